@@ -1,0 +1,1 @@
+"""Measurements on the real parts; never part of the tests."""

@@ -1,0 +1,112 @@
+"""Settings of one installation: environment variables (``CASCADE_…``) or a ``.env`` file.
+
+``load()`` returns a value; there is no module-level instance, so importing decides nothing.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.clock import Clock, SystemClock, clock_from
+
+
+class Settings(BaseSettings):
+    """Everything that one installation decides. Defaults are the embedded system on loopback."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASCADE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    var: Path = Path("var/cascade")
+    """Folder for databases, caught mail, secrets and logs of the embedded system."""
+    database_url: str = ""
+    """``sqlite:///…`` or ``postgresql+psycopg://…``; empty: a file in ``var``."""
+    clock: str = "real"
+    """``real``, or ``file:PATH`` for virtual time (rehearsals only)."""
+    lang: Literal["vi", "en"] = "vi"
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=2525, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "none"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "theo-doi@cascade.example"
+    mail_from_name: str = "Theo dõi nhiệm vụ"
+    mail_reply_to: str = ""
+    mail_domain: str = "cascade.example"
+    """Right-hand side of every Message-ID."""
+    catcher: bool = True
+    """Keep the mail on this machine (the embedded default) instead of sending it out."""
+    catcher_port: int = Field(default=8025, ge=1, le=65535)
+
+    portal_host: str = "127.0.0.1"
+    portal_port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = ""
+    """What the links in mails begin with; empty: the portal's own address."""
+
+    prefect_host: str = "127.0.0.1"
+    prefect_port: int = Field(default=4200, ge=1, le=65535)
+    prefect_api_url: str = ""
+    """API of a Prefect server elsewhere; empty: the embedded one."""
+    work_pool: str = "cascade"
+    graph_units: int = Field(default=300, ge=1)
+    """Above this many assignments in a document, the graph shows groups instead of units."""
+
+    @model_validator(mode="after")
+    def _no_secret_in_clear(self) -> "Settings":
+        if self.smtp_username and self.smtp_security == "none" and not _loopback(self.smtp_host):
+            raise ValueError(
+                "CASCADE_SMTP_SECURITY=none would send the password in clear to "
+                f"{self.smtp_host}; use starttls or tls"
+            )
+        if self.catcher and not _loopback(self.smtp_host):
+            raise ValueError(
+                f"CASCADE_SMTP_HOST={self.smtp_host} needs CASCADE_CATCHER=false: "
+                "the catcher keeps mail on this machine only"
+            )
+        return self
+
+    @cached_property
+    def store_url(self) -> str:
+        """Return the database of facts."""
+        return self.database_url or f"sqlite:///{(self.var / 'cascade.db').absolute()}"
+
+    @property
+    def base_url(self) -> str:
+        """Return what links begin with, without a slash at the end. Never taken from a request."""
+        url = self.public_url or f"http://{self.portal_host}:{self.portal_port}"
+        return url.rstrip("/")
+
+    @property
+    def api_url(self) -> str:
+        """Return the Prefect API."""
+        return self.prefect_api_url or f"http://{self.prefect_host}:{self.prefect_port}/api"
+
+    @property
+    def ui_url(self) -> str:
+        """Return the Prefect UI in which Vietnamese names keep their diacritics."""
+        return self.api_url.removesuffix("/api") + "/v2"
+
+    def domain_clock(self) -> Clock:
+        """Return the clock by which the directive lives."""
+        return clock_from(self.clock)
+
+    def machine_clock(self) -> Clock:
+        """Return the clock by which mail, leases and processes live: always the real one."""
+        return SystemClock()
+
+
+def _loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; *overrides* win over the environment.
+
+    Raises:
+        pydantic.ValidationError: naming each setting that is wrong.
+    """
+    return Settings(**overrides)  # type: ignore[arg-type]

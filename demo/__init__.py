@@ -1,0 +1,1 @@
+"""The demonstration: virtual time and simulated units, outside the system."""

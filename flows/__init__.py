@@ -1,0 +1,1 @@
+"""Prefect: carries a document out, lets time act, escalates, delivers."""

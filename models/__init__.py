@@ -1,0 +1,1 @@
+"""Facts and the rules over them. Importing this package loads nothing."""

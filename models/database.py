@@ -1,0 +1,72 @@
+"""Engines that are right for a ledger, on SQLite and on PostgreSQL.
+
+SQLite's defaults lose facts: a deferred transaction that first reads and then writes fails at once
+under a second writer, in spite of the time-out, and a commit in the default journal can be lost
+with the power. So: ``BEGIN IMMEDIATE`` for writers, and ``DELETE`` + ``EXTRA`` unless the linked
+SQLite has the fix of the WAL-reset corruption (3.51.3, 3.50.7, 3.44.6).
+"""
+
+import sqlite3
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+
+BUSY_MS = 30_000
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Tell whether this SQLite may use a write-ahead log with several connections.
+
+    https://sqlite.org/wal.html#walresetbug
+    """
+    if version >= (3, 51, 3):
+        return True
+    return (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for *url* (``sqlite:///file`` or ``postgresql+psycopg://…``)."""
+    if url.startswith("sqlite"):
+        return _sqlite(url)
+    return create_engine(
+        url, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_size=10, max_overflow=10
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions of its own; `_begin` does.
+        connection.isolation_level = None
+        mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+        connection.execute(f"PRAGMA journal_mode={mode}")
+        connection.execute(f"PRAGMA synchronous={'FULL' if mode == 'WAL' else 'EXTRA'}")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA recursive_triggers=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; two processes that start together do it once."""
+    config = Config()
+    config.set_main_option("script_location", "models:migrations")
+    config.set_main_option("version_path_separator", "os")
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5742402561)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

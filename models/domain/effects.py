@@ -1,0 +1,120 @@
+"""Who is to be told of what. Effects come from facts alone.
+
+So the key of a mail is natural (the fact's key, the kind, the recipient): a repeated pass, a
+retried transaction or a second worker can only ask for the same mail again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.domain.directive import Obligation
+from models.domain.facts import (
+    Accepted,
+    AddendumReceived,
+    Escalated,
+    Fact,
+    Opened,
+    Reminded,
+    Returned,
+    Submitted,
+    Waived,
+    key_of,
+)
+from models.domain.state import State
+from models.domain.terms import Acceptance, AssignmentId, BodyId
+
+
+class Kind(StrEnum):
+    """Kinds of mail."""
+
+    ASSIGNED = "assigned"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    ESCALATION = "escalation"
+    REVIEW = "review"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    WAIVED = "waived"
+    ADDENDUM = "addendum"
+
+
+class Purpose(StrEnum):
+    """What the link in a mail lets its bearer do."""
+
+    ACT = "act"
+    """Acknowledge and report."""
+    REVIEW = "review"
+    """Accept or return."""
+    VIEW = "view"
+    """Look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """One body is to be told something about one assignment."""
+
+    key: str
+    """Unique for ever within the stream."""
+    kind: Kind
+    assignment: AssignmentId
+    recipient: BodyId
+    purpose: Purpose
+    detail: str = ""
+    """Name of the reminder, number of the rung, number of the version."""
+
+
+def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
+    """Return the mails owed because of *fact*; *state* has it folded in."""
+
+    def tell(
+        kind: Kind, body: BodyId, purpose: Purpose, detail: str = "", about: str | None = None
+    ) -> Notify:
+        assignment = AssignmentId(about or fact.assignment)  # type: ignore[union-attr]
+        return Notify(f"{key_of(fact)}|{kind}|{body}", kind, assignment, body, purpose, detail)
+
+    match fact:
+        case Opened(assignment=assignment):
+            obligation, body = _of(state, assignment)
+            if obligation.realised_by is not None:
+                return ()  # the body below answers with a document of its own
+            return (tell(Kind.ASSIGNED, body, Purpose.ACT),)
+        case Reminded(assignment=assignment, nudge=nudge):
+            _, body = _of(state, assignment)
+            late = state.progress[assignment].overdue_at is not None
+            return (tell(Kind.OVERDUE if late else Kind.REMINDER, body, Purpose.ACT, nudge),)
+        case Escalated(assignment=assignment, rung=number):
+            _, body = _of(state, assignment)
+            rung = next(r for r in state.document.policy.rungs if r.number == number)
+            above = tuple(each for each in rung.recipients if each != body)
+            return (
+                *(tell(Kind.ESCALATION, each, Purpose.VIEW, str(number)) for each in above),
+                tell(Kind.OVERDUE, body, Purpose.ACT, f"rung-{number}"),
+            )
+        case Submitted(assignment=assignment, version=version):
+            obligation, _ = _of(state, assignment)
+            if obligation.reviewer is None or obligation.acceptance is Acceptance.AUTOMATIC:
+                return ()
+            return (tell(Kind.REVIEW, obligation.reviewer, Purpose.REVIEW, str(version)),)
+        case AddendumReceived(to=to, assignment=assignment):
+            _, body = _of(state, to)
+            return (tell(Kind.ADDENDUM, body, Purpose.VIEW, str(assignment), about=assignment),)
+        case Returned(assignment=assignment, version=version):
+            _, body = _of(state, assignment)
+            return (tell(Kind.RETURNED, body, Purpose.ACT, str(version)),)
+        case Accepted(assignment=assignment, version=version):
+            obligation, body = _of(state, assignment)
+            if obligation.acceptance is Acceptance.AUTOMATIC:
+                return ()  # the page itself is the receipt
+            return (tell(Kind.ACCEPTED, body, Purpose.VIEW, str(version)),)
+        case Waived(assignment=assignment):
+            _, body = _of(state, assignment)
+            if state.issued_at is None:
+                return ()
+            return (tell(Kind.WAIVED, body, Purpose.VIEW),)
+        case _:
+            return ()
+
+
+def _of(state: State, assignment: AssignmentId) -> tuple[Obligation, BodyId]:
+    assert state.plan is not None
+    return state.plan.assignments[assignment]

@@ -1,0 +1,279 @@
+"""What happened, frozen and in the past tense.
+
+A fact carries **its own instant**: a bound missed at midnight is recorded with midnight, however
+late somebody looks. So the ledger is the same however often time is let act.
+
+Three kinds: *input* facts come from people or from another stream, *derived* facts follow from the
+rules. People appear only as a reference (``p_…``) into the store's own table of persons; bodies
+are offices and are named.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pendulum import DateTime
+
+from models.domain.directive import Document
+from models.domain.terms import AssignmentId, DocumentKey, ObligationId
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a unit hands in. The text itself is kept apart by its SHA-256 (hex)."""
+
+    text_sha256: str | None = None
+    figures: tuple[tuple[str, int], ...] = ()
+    plan_number: str | None = None
+    plan_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The package's document was entered, with its policy, roster and calendar as they were."""
+
+    at: DateTime
+    document: Document
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParentIssued:
+    """The document above has been issued; this one may follow."""
+
+    at: DateTime
+    parent: DocumentKey
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The document went out, at the instant that it bears."""
+
+    at: DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class GateOpened:
+    """A waiting duty may start: its reports are complete, or its latest start has come."""
+
+    at: DateTime
+    obligation: ObligationId
+    complete: bool
+    missing: tuple[AssignmentId, ...]
+    waived: tuple[AssignmentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A body owes the duty from now on."""
+
+    at: DateTime
+    assignment: AssignmentId
+    due: DateTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """The body was to be reminded; ``nudge`` is the policy's name for this reminder."""
+
+    at: DateTime
+    assignment: AssignmentId
+    nudge: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class BecameOverdue:
+    """The bound passed with nothing submitted."""
+
+    at: DateTime
+    assignment: AssignmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A rung of the ladder fired; once for each rung of a case, never after the report."""
+
+    at: DateTime
+    assignment: AssignmentId
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The body confirmed that it received and understood the duty."""
+
+    at: DateTime
+    assignment: AssignmentId
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The body handed in version ``version`` of its report."""
+
+    at: DateTime
+    assignment: AssignmentId
+    version: int
+    report: Report
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddendumReceived:
+    """A report came after the duty that consolidates it had started without it."""
+
+    at: DateTime
+    assignment: AssignmentId
+    version: int
+    to: AssignmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The reviewing body found the version good; ``person`` is empty when the policy accepted."""
+
+    at: DateTime
+    assignment: AssignmentId
+    version: int
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The reviewing body gave the version back, with a reason (kept apart by its SHA-256)."""
+
+    at: DateTime
+    assignment: AssignmentId
+    version: int
+    reason_sha256: str
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The duty was lifted from this body: by whom, on what authority."""
+
+    at: DateTime
+    assignment: AssignmentId
+    by: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The duty moved to a successor body."""
+
+    at: DateTime
+    assignment: AssignmentId
+    successor: AssignmentId
+
+
+@dataclass(frozen=True, slots=True)
+class ChildIssued:
+    """The document below went out, and with it the duty to issue it was done."""
+
+    at: DateTime
+    assignment: AssignmentId
+    child: DocumentKey
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedUp:
+    """The document's result went to the document above."""
+
+    at: DateTime
+    parent: DocumentKey
+    assignment: AssignmentId
+    missing: tuple[AssignmentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Every duty with a date is closed. Standing duties go on."""
+
+    at: DateTime
+
+
+Fact = (
+    Registered
+    | ParentIssued
+    | Issued
+    | GateOpened
+    | Opened
+    | Reminded
+    | BecameOverdue
+    | Escalated
+    | Acknowledged
+    | Submitted
+    | AddendumReceived
+    | Accepted
+    | Returned
+    | Waived
+    | Superseded
+    | ChildIssued
+    | ReportedUp
+    | Completed
+)
+
+OnAssignment = (
+    Opened
+    | Reminded
+    | BecameOverdue
+    | Escalated
+    | Acknowledged
+    | Submitted
+    | Accepted
+    | Returned
+    | Waived
+    | Superseded
+    | ChildIssued
+)
+"""Facts that can move an assignment (``AddendumReceived`` only notes)."""
+
+FACTS: dict[str, type[Fact]] = {
+    kind.__name__: kind
+    for kind in (
+        Registered,
+        ParentIssued,
+        Issued,
+        GateOpened,
+        Opened,
+        Reminded,
+        BecameOverdue,
+        Escalated,
+        Acknowledged,
+        Submitted,
+        AddendumReceived,
+        Accepted,
+        Returned,
+        Waived,
+        Superseded,
+        ChildIssued,
+        ReportedUp,
+        Completed,
+    )
+}
+"""Every fact by the name that the ledger stores. A name is never reused for another meaning."""
+
+
+def key_of(fact: Fact) -> str:
+    """Return the natural key of *fact* within its stream: the same fact twice is one fact."""
+    match fact:
+        case Registered() | Issued() | Completed() | ReportedUp() | ParentIssued():
+            return type(fact).__name__
+        case GateOpened(obligation=obligation):
+            return f"GateOpened:{obligation}"
+        case Reminded(assignment=assignment, nudge=nudge, round=number):
+            return f"Reminded:{assignment}:{nudge}:{number}"
+        case Escalated(assignment=assignment, rung=rung):
+            return f"Escalated:{assignment}:{rung}"
+        case AddendumReceived(assignment=assignment, version=version, to=to):
+            return f"AddendumReceived:{to}:{assignment}:{version}"
+        case Submitted() | Accepted() | Returned():
+            return f"{type(fact).__name__}:{fact.assignment}:{fact.version}"
+        case Opened() | BecameOverdue() | Acknowledged() | Waived() | Superseded() | ChildIssued():
+            return f"{type(fact).__name__}:{fact.assignment}"

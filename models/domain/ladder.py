@@ -1,0 +1,98 @@
+"""What time does to one open duty: reminders, overdue, rungs, each with its own instant.
+
+The offsets are policy, counted from the last day on which the duty is in time. Everything here is
+a function of the bound alone, so thousands of units with one bound share one schedule.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from pendulum import DateTime
+
+from models.domain.calendar import WorkCalendar, at, last_day, midnight
+from models.domain.directive import Nudge, Obligation, Policy
+
+OVERDUE = "overdue"
+REMIND = "remind"
+RUNG = "rung"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One appointment of a schedule: a reminder (by name), overdue, or a rung (by number)."""
+
+    at: DateTime
+    kind: str
+    name: str = ""
+    number: int = 0
+
+
+@lru_cache(maxsize=4096)
+def schedule(
+    policy: Policy,
+    calendar: WorkCalendar,
+    due: DateTime,
+    after: DateTime,
+    rung: int = 0,
+    overdue: bool = False,
+) -> tuple[Timer, ...]:
+    """Return what time will do to a duty due before *due*, strictly after *after*, in order.
+
+    *rung* rungs have fired already and *overdue* tells whether the bound was missed before (a
+    late report that was returned climbs on; it does not start again at the bottom). A rung whose
+    hour lies before *after* (a case that was opened late) is moved to *after*'s next morning hour
+    rather than lost: superiors must still hear of it.
+    """
+    last = last_day(due)
+    timers: list[Timer] = []
+    for nudge in policy.nudges:
+        moment = _nudge_at(nudge, policy, calendar, due)
+        if moment > after:
+            timers.append(Timer(moment, REMIND, name=nudge.name))
+    if not overdue:
+        timers.append(Timer(max(due, after), OVERDUE))
+    floor = after
+    for step in policy.rungs:
+        if step.number <= rung:
+            continue
+        moment = at(calendar.shift(last, step.working_days), policy.hour)
+        if moment <= floor:
+            moment = at(calendar.shift(floor.date(), 1), policy.hour)
+        floor = moment
+        timers.append(Timer(moment, RUNG, name=step.name, number=step.number))
+    order = {REMIND: 0, OVERDUE: 1, RUNG: 2}
+    timers.sort(key=lambda timer: (timer.at, order[timer.kind], timer.number))
+    return tuple(timers)
+
+
+def _nudge_at(nudge: Nudge, policy: Policy, calendar: WorkCalendar, due: DateTime) -> DateTime:
+    """Return the policy's hour of the nudge's day; never after the bound for "on the day"."""
+    last = last_day(due)
+    day = calendar.shift(last, nudge.days) if nudge.working else last + timedelta(days=nudge.days)
+    return at(day, policy.hour)
+
+
+def latest_start(obligation: Obligation, policy: Policy, calendar: WorkCalendar) -> DateTime | None:
+    """Return when a waiting duty must start even if reports are missing.
+
+    It keeps ``latest_start_working_days`` whole working days for itself before its own bound:
+    with a bound of 31/10/2023 00:00 and two days, that is 27/10/2023 00:00.
+    ``None`` for a duty without a bound: it waits as long as it must.
+    """
+    if obligation.bound is None:
+        return None
+    after_last = last_day(obligation.bound.due_exclusive) + timedelta(days=1)
+    return midnight(calendar.shift(after_last, -policy.latest_start_working_days))
+
+
+def effective_due(
+    due: DateTime, returned_at: DateTime, policy: Policy, calendar: WorkCalendar
+) -> DateTime:
+    """Return until when a returned report may be handed in again.
+
+    The bound itself if it is later; otherwise the end of the policy's working days after the
+    return, so that nobody is called overdue in the minute the paper comes back.
+    """
+    grace = calendar.shift(returned_at.date(), policy.resubmit_working_days)
+    return max(due, midnight(grace + timedelta(days=1)))

@@ -1,0 +1,377 @@
+"""The rules as two functions: ``evolve`` folds a fact in, ``advance`` lets things happen.
+
+``advance(state, events, now)`` folds events in, each after whatever fell due before it (earliest
+first), follows every consequence to its fixed point, and then settles up to *now*. Derived facts
+carry their own instants, so letting time act twice, or late, gives the same ledger.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from immutables import Map
+from pendulum import DateTime
+
+from models.domain.directive import Obligation
+from models.domain.errors import ImpossibleFact
+from models.domain.facts import (
+    Accepted,
+    Acknowledged,
+    AddendumReceived,
+    BecameOverdue,
+    ChildIssued,
+    Completed,
+    Escalated,
+    Fact,
+    GateOpened,
+    Issued,
+    OnAssignment,
+    Opened,
+    ParentIssued,
+    Registered,
+    Reminded,
+    ReportedUp,
+    Returned,
+    Submitted,
+    Superseded,
+    Waived,
+)
+from models.domain.ladder import OVERDUE, REMIND, RUNG, effective_due, latest_start, schedule
+from models.domain.state import Gate, Plan, Progress, State
+from models.domain.terms import Acceptance, AssignmentId, ObligationId, Phase
+from models.domain.transitions import TRANSITIONS
+
+GATE = "gate:"
+"""Prefix of a gate's key in the agenda; an assignment's key is its identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact to be recorded, and the index of the entry that caused it (``None``: time or a
+    person)."""
+
+    fact: Fact
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of an advance: the new state and the facts, in the order of the ledger."""
+
+    state: State
+    entries: tuple[Entry, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return the facts alone."""
+        return tuple(entry.fact for entry in self.entries)
+
+
+def advance(state: State, events: Sequence[Fact], now: DateTime) -> Step:
+    """Fold *events* in, each after what fell due before it; then settle up to *now*.
+
+    *events* are in order of their instants. An event at the very instant of a bound comes after
+    it: ``submitted_at < due_exclusive`` is in time, equal is not.
+    """
+    entries: list[Entry] = []
+    for event in events:
+        state = _settle(state, event.at, entries)
+        state = _happen(state, Entry(event), entries)
+    state = _settle(state, now, entries)
+    return Step(state, tuple(entries))
+
+
+def fold(state: State, facts: Sequence[Fact]) -> State:
+    """Fold recorded *facts* in, deriving nothing: what the ledger says is what was."""
+    for fact in facts:
+        state = evolve(state, fact)
+    return state
+
+
+def _settle(state: State, until: DateTime, entries: list[Entry]) -> State:
+    """Let everything happen that falls due up to and including *until*, earliest first."""
+    while (first := state.agenda.first()) is not None and first <= until:
+        for key in state.agenda.at(first):
+            # An appointment may have gone while its neighbours were being dealt with.
+            if state.agenda.has(first, key):
+                state = _happen(state, Entry(_due(state, key, first)), entries)
+    return state
+
+
+def _happen(state: State, entry: Entry, entries: list[Entry]) -> State:
+    """Record *entry* and everything that follows from it at the same instant."""
+    entries.append(entry)
+    index = len(entries) - 1
+    before = state
+    state = evolve(state, entry.fact)
+    for consequence in _consequences(before, state, entry.fact):
+        state = _happen(state, Entry(consequence, index), entries)
+    return state
+
+
+def _due(state: State, key: str, instant: DateTime) -> Fact:
+    """Return the fact that an appointment stands for."""
+    if key.startswith(GATE):
+        return _gate_opened(state, ObligationId(key.removeprefix(GATE)), instant, complete=False)
+    progress = state.progress[AssignmentId(key)]
+    timer = progress.next_timer
+    if timer is None:  # pragma: no cover - the agenda holds armed timers only
+        raise ImpossibleFact(f"no timer is armed for {key}")
+    if timer.kind == REMIND:
+        return Reminded(timer.at, progress.id, timer.name, progress.rounds)
+    if timer.kind == OVERDUE:
+        return BecameOverdue(timer.at, progress.id)
+    assert timer.kind == RUNG, timer.kind
+    return Escalated(timer.at, progress.id, timer.number)
+
+
+def _gate_opened(
+    state: State, waiting: ObligationId, instant: DateTime, *, complete: bool
+) -> GateOpened:
+    awaited = state.gates[waiting].waits_for
+    copies = [
+        state.progress[assignment]
+        for obligation in sorted(awaited)
+        for assignment in _obligation(state, obligation).assignments()
+    ]
+    return GateOpened(
+        instant,
+        waiting,
+        complete,
+        missing=tuple(copy.id for copy in copies if not copy.closed),
+        waived=tuple(copy.id for copy in copies if copy.phase is Phase.WAIVED),
+    )
+
+
+def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
+    """Yield what follows from *fact* at its own instant, reading *state* after it.
+
+    The yielded facts do not depend on each other, so the order of recording is theirs.
+    """
+    match fact:
+        case Issued(at=at):
+            for obligation in state.document.obligations:
+                gate = state.gates.get(obligation.id)
+                if gate is None:
+                    yield from _openings(obligation, at)
+                elif gate.outstanding == 0:
+                    yield _gate_opened(state, obligation.id, at, complete=True)
+            if state.open_closing == 0:
+                yield Completed(at)
+        case GateOpened(at=at, obligation=waiting):
+            yield from _openings(_obligation(state, waiting), at)
+        case Submitted(at=at, assignment=assignment, version=version):
+            progress = state.progress[assignment]
+            for waiting in _plan(state).gates_of.get(progress.obligation, ()):
+                gate = state.gates[waiting]
+                if gate.opened_at is not None and assignment in gate.missing:
+                    for to in _obligation(state, waiting).assignments():
+                        yield AddendumReceived(at, assignment, version, to)
+            if _obligation(state, progress.obligation).acceptance is Acceptance.AUTOMATIC:
+                yield Accepted(at, assignment, version, person="", link="")
+        case Accepted() | Waived() | Superseded() | ChildIssued():
+            obligation_id = state.progress[fact.assignment].obligation
+            for waiting in _plan(state).gates_of.get(obligation_id, ()):
+                gate = state.gates[waiting]
+                if gate.outstanding == 0 and gate.opened_at is None and state.issued_at:
+                    yield _gate_opened(state, waiting, fact.at, complete=True)
+            if before.open_closing and not state.open_closing and state.issued_at is not None:
+                yield Completed(fact.at)
+        case _:
+            return
+
+
+def _openings(obligation: Obligation, at: DateTime) -> Iterator[Opened]:
+    due = obligation.bound.due_exclusive if obligation.bound else None
+    for assignment in obligation.assignments():
+        yield Opened(at, assignment, due)
+
+
+def evolve(state: State, fact: Fact) -> State:
+    """Return *state* with *fact* folded in.
+
+    Raises:
+        ImpossibleFact: when the machine has no transition for it.
+    """
+    state = replace(state, position=state.position + 1)
+    match fact:
+        case Registered(document=document):
+            if state.plan is not None:
+                raise ImpossibleFact(f"{document.key} is registered already")
+            return _registered(state, Plan(document))
+        case ParentIssued(at=at):
+            return replace(state, parent_issued_at=at)
+        case Issued(at=at):
+            return _issued(state, at)
+        case GateOpened(at=at, obligation=waiting, missing=missing):
+            gate = state.gates[waiting]
+            if gate.opened_at is not None:
+                raise ImpossibleFact(f"the gate of {waiting} is open already")
+            start = _gate_start(state, waiting)
+            return replace(
+                state,
+                gates=state.gates.set(waiting, replace(gate, opened_at=at, missing=missing)),
+                agenda=state.agenda.remove(start, GATE + waiting) if start else state.agenda,
+            )
+        case ReportedUp(at=at):
+            return replace(state, reported_up_at=at)
+        case Completed(at=at):
+            return replace(state, completed_at=at)
+        case AddendumReceived():
+            return state
+        case (
+            Opened()
+            | Reminded()
+            | BecameOverdue()
+            | Escalated()
+            | Acknowledged()
+            | Submitted()
+            | Accepted()
+            | Returned()
+            | Waived()
+            | Superseded()
+            | ChildIssued()
+        ):
+            return _moved(state, fact)
+        case _:  # pragma: no cover
+            assert_never(fact)
+
+
+def _registered(state: State, plan: Plan) -> State:
+    progress = {
+        assignment: Progress(assignment, obligation.id, body)
+        for assignment, (obligation, body) in plan.assignments.items()
+    }
+    gates = {
+        obligation.id: Gate(
+            obligation.id,
+            frozenset(obligation.waits_for),
+            sum(len(plan.obligations[awaited].assignees) for awaited in obligation.waits_for),
+        )
+        for obligation in plan.document.obligations
+        if obligation.waits_for
+    }
+    reports_when = plan.document.reports_when
+    return replace(
+        state,
+        plan=plan,
+        progress=Map(progress),
+        gates=Map(gates),
+        open_closing=sum(len(plan.obligations[each].assignees) for each in plan.closing),
+        reports_left=len(plan.obligations[reports_when].assignees) if reports_when else 0,
+    )
+
+
+def _issued(state: State, at: DateTime) -> State:
+    if state.issued_at is not None:
+        raise ImpossibleFact(f"{state.key} is issued already")
+    state = replace(state, issued_at=at)
+    for waiting, gate in state.gates.items():
+        start = _gate_start(state, waiting)
+        if start is not None and gate.opened_at is None:
+            state = replace(state, agenda=state.agenda.add(start, GATE + waiting))
+    return state
+
+
+def _gate_start(state: State, waiting: ObligationId) -> DateTime | None:
+    """Return the latest start of the waiting duty, never before the document's own issue."""
+    document = state.document
+    start = latest_start(_obligation(state, waiting), document.policy, document.calendar)
+    if start is None or state.issued_at is None:
+        return start
+    return max(start, state.issued_at)
+
+
+def _moved(state: State, fact: OnAssignment) -> State:
+    """Move one assignment by the table, and keep the counters and the agenda true."""
+    before = state.progress.get(fact.assignment)
+    if before is None:
+        raise ImpossibleFact(f"{fact.assignment} is not in the plan of this document")
+    phase = TRANSITIONS[type(fact)].get(before.phase)
+    if phase is None:
+        raise ImpossibleFact(f"{type(fact).__name__} cannot happen to {before.phase} {before.id}")
+    after = _progressed(state, replace(before, phase=phase), fact)
+    agenda = state.agenda
+    was, armed = before.next_timer, after.next_timer
+    if was is not armed:
+        if was is not None:
+            agenda = agenda.remove(was.at, before.id)
+        if armed is not None:
+            agenda = agenda.add(armed.at, after.id)
+    state = replace(state, progress=state.progress.set(after.id, after), agenda=agenda)
+    if after.closed and not before.closed:
+        state = _closed(state, after)
+    return state
+
+
+def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
+    """Return *moved* with what the fact adds besides the phase."""
+    document = state.document
+    match fact:
+        case Opened(at=at, due=due):
+            timers = schedule(document.policy, document.calendar, due, at) if due else ()
+            return replace(moved, opened_at=at, first_due=due, due=due, timers=timers)
+        case Reminded():
+            return replace(moved, timer=moved.timer + 1)
+        case BecameOverdue(at=at):
+            return replace(moved, overdue_at=at, timer=moved.timer + 1)
+        case Escalated(rung=rung):
+            return replace(moved, rung=rung, timer=moved.timer + 1)
+        case Acknowledged(at=at):
+            return replace(moved, acknowledged_at=at)
+        case Submitted(at=at, version=version):
+            return replace(moved, submitted_at=at, version=version)
+        case Returned(at=at, reason_sha256=reason):
+            if moved.due is None:
+                due, timers = None, ()
+            else:
+                due = effective_due(moved.due, at, document.policy, document.calendar)
+                timers = schedule(
+                    document.policy,
+                    document.calendar,
+                    due,
+                    at,
+                    moved.rung,
+                    moved.overdue_at is not None,
+                )
+            return replace(
+                moved,
+                submitted_at=None,
+                returned_at=at,
+                returned_reason=reason,
+                rounds=moved.rounds + 1,
+                due=due,
+                timers=timers,
+                timer=0,
+            )
+        case Waived(at=at, by=by):
+            return replace(moved, closed_at=at, waived_by=by)
+        case Accepted(at=at) | Superseded(at=at) | ChildIssued(at=at):
+            return replace(moved, closed_at=at)
+        case _:  # pragma: no cover
+            assert_never(fact)
+
+
+def _closed(state: State, progress: Progress) -> State:
+    """Count a closed assignment out of the gates and of the document."""
+    plan = _plan(state)
+    gates = state.gates
+    for waiting in plan.gates_of.get(progress.obligation, ()):
+        gate = gates[waiting]
+        gates = gates.set(waiting, replace(gate, outstanding=gate.outstanding - 1))
+    return replace(
+        state,
+        gates=gates,
+        open_closing=state.open_closing - (progress.obligation in plan.closing),
+        reports_left=state.reports_left - (progress.obligation == plan.document.reports_when),
+    )
+
+
+def _plan(state: State) -> Plan:
+    if state.plan is None:
+        raise ImpossibleFact("nothing is registered in this stream")
+    return state.plan
+
+
+def _obligation(state: State, obligation: ObligationId) -> Obligation:
+    return _plan(state).obligations[obligation]

@@ -1,0 +1,225 @@
+"""What somebody asks for, and whether it may become a fact.
+
+An expected *no* is a :class:`models.domain.errors.Refusal`, a value with a sentence for the person
+who asked. ``answer`` is asked under the store's lock, with everything that fell due before *now*
+already settled, so two people who press a button together get one fact and one refusal.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from pendulum import DateTime
+
+from models.domain.calendar import local
+from models.domain.errors import Refusal
+from models.domain.facts import (
+    Accepted,
+    Acknowledged,
+    Fact,
+    Issued,
+    Report,
+    ReportedUp,
+    Returned,
+    Submitted,
+    Waived,
+)
+from models.domain.state import Progress, State
+from models.domain.terms import AssignmentId, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Let the document go out, if its time has come and the document above is out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A unit confirms that it received the duty."""
+
+    assignment: AssignmentId
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A unit hands in a report. ``version`` is the one it saw on its page (0: none yet)."""
+
+    assignment: AssignmentId
+    report: Report
+    version: int
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The reviewing body accepts version ``version``."""
+
+    assignment: AssignmentId
+    version: int
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The reviewing body gives version ``version`` back."""
+
+    assignment: AssignmentId
+    version: int
+    reason_sha256: str
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waive:
+    """A named authority lifts the duty from one body."""
+
+    assignment: AssignmentId
+    by: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUp:
+    """Send the document's result to the document above."""
+
+
+Request = Issue | Acknowledge | Submit | Accept | Return | Waive | ReportUp
+
+NOT_OPEN = Refusal(
+    "not-open",
+    "Nhiệm vụ này chưa bắt đầu, nên chưa ghi nhận gì.",
+    "This duty has not started yet; nothing was recorded.",
+)
+UNKNOWN = Refusal(
+    "unknown-assignment",
+    "Không có nhiệm vụ này trong văn bản.",
+    "The document has no such assignment.",
+)
+CLOSED = Refusal(
+    "closed",
+    "Nhiệm vụ này đã kết thúc, nên không ghi nhận thêm.",
+    "This duty is closed; nothing more was recorded.",
+)
+DONE = Refusal(
+    "done-already",
+    "Việc này đã được ghi nhận trước đó; không ghi nhận lần thứ hai.",
+    "This was recorded before; it was not recorded a second time.",
+)
+UNDER_REVIEW = Refusal(
+    "under-review",
+    "Báo cáo đã gửi và đang được xem xét; chưa thể gửi bản khác.",
+    "The report is in and being reviewed; another version cannot be sent yet.",
+)
+STALE = Refusal(
+    "stale-version",
+    "Đã có phiên bản khác của báo cáo này. Hãy mở lại trang để xem bản mới nhất.",
+    "There is another version of this report. Open the page again to see the newest.",
+)
+NOTHING_TO_REVIEW = Refusal(
+    "nothing-to-review",
+    "Chưa có báo cáo nào đang chờ xem xét.",
+    "No report is waiting for review.",
+)
+NOT_YET = Refusal(
+    "not-yet",
+    "Chưa đến lúc: văn bản cấp trên chưa ban hành hoặc chưa đến ngày ban hành.",
+    "Not yet: the document above is not issued, or the day of issue has not come.",
+)
+
+
+def answer(state: State, request: Request, now: DateTime) -> Fact | Refusal:
+    """Return the fact that *request* makes at *now*, or why it does not."""
+    match request:
+        case Issue():
+            return _issue(state, now)
+        case ReportUp():
+            return _report_up(state, now)
+        case Acknowledge() | Submit() | Accept() | Return() | Waive():
+            progress = state.progress.get(request.assignment)
+            if progress is None:
+                return UNKNOWN
+            return _on_assignment(progress, request, now)
+        case _:  # pragma: no cover
+            assert_never(request)
+
+
+def _issue(state: State, now: DateTime) -> Fact | Refusal:
+    if state.issued_at is not None:
+        return DONE
+    ready = state.issue_ready_at()
+    if ready is None or ready > now:
+        return NOT_YET
+    return Issued(ready)
+
+
+def _report_up(state: State, now: DateTime) -> Fact | Refusal:
+    if state.reported_up_at is not None:
+        return DONE
+    parent = state.document.parent
+    when = state.document.reports_when
+    if parent is None or parent.report is None or when is None or state.reports_left:
+        return NOT_YET
+    consolidated = state.plan.obligations[when] if state.plan else None
+    copies = [state.progress[each] for each in consolidated.assignments()] if consolidated else []
+    closed = [copy.closed_at for copy in copies if copy.closed_at is not None]
+    missing = tuple(
+        assignment
+        for obligation in (consolidated.waits_for if consolidated else ())
+        for assignment in state.plan.obligations[obligation].assignments()  # type: ignore[union-attr]
+        if not state.progress[assignment].closed
+    )
+    return ReportedUp(local(max(closed, default=now)), parent.document, parent.report, missing)
+
+
+def _on_assignment(
+    progress: Progress, request: Acknowledge | Submit | Accept | Return | Waive, now: DateTime
+) -> Fact | Refusal:
+    if isinstance(request, Waive):
+        if progress.closed:
+            return CLOSED
+        return Waived(now, progress.id, request.by, request.authority)
+    if progress.phase is Phase.PENDING:
+        return NOT_OPEN
+    match request:
+        case Acknowledge():
+            if progress.phase is not Phase.OPEN or progress.acknowledged_at is not None:
+                return CLOSED if progress.closed else DONE
+            return Acknowledged(now, progress.id, request.person, request.link)
+        case Submit():
+            if progress.closed:
+                return CLOSED
+            if progress.phase is Phase.SUBMITTED:
+                return DONE if request.version == progress.version - 1 else UNDER_REVIEW
+            if request.version != progress.version:
+                return STALE
+            return Submitted(
+                now,
+                progress.id,
+                progress.version + 1,
+                request.report,
+                request.person,
+                request.link,
+            )
+        case Accept() | Return():
+            if progress.closed:
+                return DONE if isinstance(request, Accept) else CLOSED
+            if progress.phase is not Phase.SUBMITTED:
+                return NOTHING_TO_REVIEW
+            if request.version != progress.version:
+                return STALE
+            if isinstance(request, Accept):
+                return Accepted(now, progress.id, progress.version, request.person, request.link)
+            return Returned(
+                now,
+                progress.id,
+                progress.version,
+                request.reason_sha256,
+                request.person,
+                request.link,
+            )
+        case _:  # pragma: no cover
+            assert_never(request)

@@ -1,0 +1,175 @@
+"""What is known of one document: a value folded from its facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from immutables import Map
+from pendulum import DateTime
+
+from models.domain.agenda import Agenda
+from models.domain.directive import Body, Document, Obligation
+from models.domain.ladder import Timer
+from models.domain.terms import (
+    CLOSED,
+    AssignmentId,
+    BodyId,
+    DocumentKey,
+    ObligationId,
+    Phase,
+    assignment_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where one assignment stands. All instants are Viet Nam's; ``None`` means not yet."""
+
+    id: AssignmentId
+    obligation: ObligationId
+    body: BodyId
+    phase: Phase = Phase.PENDING
+    first_due: DateTime | None = None
+    """The bound as announced. Statistics keep it."""
+    due: DateTime | None = None
+    """The bound in force (after a return)."""
+    opened_at: DateTime | None = None
+    acknowledged_at: DateTime | None = None
+    submitted_at: DateTime | None = None
+    """Of the version that stands now."""
+    version: int = 0
+    overdue_at: DateTime | None = None
+    rung: int = 0
+    returned_at: DateTime | None = None
+    returned_reason: str | None = None
+    """SHA-256 of the reason of the last return."""
+    rounds: int = 0
+    """How often it was returned."""
+    closed_at: DateTime | None = None
+    waived_by: str | None = None
+    timers: tuple[Timer, ...] = ()
+    timer: int = 0
+    """Index of the next timer. Not armed while a report is being reviewed."""
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nothing more is owed."""
+        return self.phase in CLOSED
+
+    @property
+    def next_timer(self) -> Timer | None:
+        """Return what time will do next, if this assignment is open."""
+        if self.phase in (Phase.OPEN, Phase.ACKNOWLEDGED) and self.timer < len(self.timers):
+            return self.timers[self.timer]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The condition before a waiting duty."""
+
+    obligation: ObligationId
+    waits_for: frozenset[ObligationId]
+    outstanding: int
+    opened_at: DateTime | None = None
+    missing: tuple[AssignmentId, ...] = ()
+
+
+class Plan:
+    """A document with its look-up tables; derived, never stored."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.obligations: Mapping[ObligationId, Obligation] = {
+            obligation.id: obligation for obligation in document.obligations
+        }
+        self.bodies: Mapping[BodyId, Body] = {body.id: body for body in document.bodies}
+        self.assignments: Mapping[AssignmentId, tuple[Obligation, BodyId]] = {
+            assignment_id(obligation.id, body): (obligation, body)
+            for obligation in document.obligations
+            for body in obligation.assignees
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plan) and self.document == other.document
+
+    def __hash__(self) -> int:
+        return hash(self.document.key)
+
+    @cached_property
+    def gates_of(self) -> Mapping[ObligationId, tuple[ObligationId, ...]]:
+        """For each obligation that is waited for, the obligations that wait."""
+        waiting: dict[ObligationId, tuple[ObligationId, ...]] = {}
+        for obligation in self.document.obligations:
+            for awaited in obligation.waits_for:
+                waiting[awaited] = (*waiting.get(awaited, ()), obligation.id)
+        return waiting
+
+    @cached_property
+    def closing(self) -> frozenset[ObligationId]:
+        """Obligations that must be closed before the document is complete.
+
+        Those with a bound, and those that are done by the issue of a document below. Standing
+        duties never end and hold nothing up.
+        """
+        return frozenset(
+            obligation.id
+            for obligation in self.document.obligations
+            if obligation.bound is not None or obligation.realised_by is not None
+        )
+
+    def name(self, body: BodyId) -> str:
+        """Return the body's name as it stood at the issue, or its identifier."""
+        known = self.bodies.get(body)
+        return known.name if known else body
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything known of one document at one position of its stream."""
+
+    plan: Plan | None = None
+    parent_issued_at: DateTime | None = None
+    issued_at: DateTime | None = None
+    progress: Map[AssignmentId, Progress] = field(default_factory=Map)
+    gates: Map[ObligationId, Gate] = field(default_factory=Map)
+    open_closing: int = 0
+    """How many assignments must still be closed before the document is complete."""
+    reports_left: int = 0
+    """How many assignments must still be accepted before the document reports up."""
+    reported_up_at: DateTime | None = None
+    completed_at: DateTime | None = None
+    agenda: Agenda = Agenda()
+    position: int = 0
+    """How many facts of the stream are folded in."""
+
+    @property
+    def document(self) -> Document:
+        """Return the registered document; raise ``LookupError`` before it is registered."""
+        if self.plan is None:
+            raise LookupError("nothing is registered in this stream")
+        return self.plan.document
+
+    @property
+    def key(self) -> DocumentKey:
+        """Return the document's key."""
+        return self.document.key
+
+    def issue_ready_at(self) -> DateTime | None:
+        """Return from when the document may be issued; ``None`` if that is not known yet."""
+        if self.plan is None or self.issued_at is not None:
+            return None
+        document = self.plan.document
+        if document.parent is None:
+            return document.issue_at
+        if self.parent_issued_at is None:
+            return None
+        return max(document.issue_at, self.parent_issued_at)
+
+    def next_due(self) -> DateTime | None:
+        """Return when this document next has something to do without anybody acting."""
+        first = self.agenda.first()
+        ready = self.issue_ready_at()
+        if first is None or ready is None:
+            return first if ready is None else ready
+        return min(first, ready)

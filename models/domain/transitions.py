@@ -1,0 +1,44 @@
+"""The table is the machine.
+
+What a fact does to the phase of an assignment stands here and nowhere else. A pair that is not in
+the table is a broken promise and raises :class:`models.domain.errors.ImpossibleFact`; requests
+are checked before they become facts (:mod:`models.domain.requests`).
+
+``docs/state-machine.md`` is generated from this table (``python -m models.domain.diagram``).
+"""
+
+from models.domain.facts import (
+    Accepted,
+    Acknowledged,
+    BecameOverdue,
+    ChildIssued,
+    Escalated,
+    OnAssignment,
+    Opened,
+    Reminded,
+    Returned,
+    Submitted,
+    Superseded,
+    Waived,
+)
+from models.domain.terms import Phase
+
+P, O, K, S = Phase.PENDING, Phase.OPEN, Phase.ACKNOWLEDGED, Phase.SUBMITTED  # noqa: E741
+A, W, X = Phase.ACCEPTED, Phase.WAIVED, Phase.SUPERSEDED
+
+TRANSITIONS: dict[type[OnAssignment], dict[Phase, Phase]] = {
+    Opened: {P: O},
+    Acknowledged: {O: K},
+    # A report says "received" as well; nobody is sent back to press another button first.
+    Submitted: {O: S, K: S},
+    Accepted: {S: A},
+    # A returned report opens the duty again. What was acknowledged stays acknowledged in time.
+    Returned: {S: O},
+    Waived: {P: W, O: W, K: W, S: W},
+    Superseded: {P: X, O: X, K: X, S: X},
+    ChildIssued: {P: A, O: A, K: A, S: A},
+    # Overdue, reminders and rungs are facts about an open duty and move nothing.
+    Reminded: {O: O, K: K},
+    BecameOverdue: {O: O, K: K},
+    Escalated: {O: O, K: K},
+}

@@ -1,0 +1,1 @@
+"""One module a revision; the ledger's own tables are created once and never rebuilt."""

@@ -1,0 +1,209 @@
+"""The one transaction: load, let time act, decide, append, owe, commit.
+
+Flows, the portal and the command line change nothing in any other way. Whatever one input causes
+(in its own document and in those above and below) is committed with it or not at all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from models.codec import instant_text
+from models.domain.directive import Document
+from models.domain.effects import Notify, effects_of
+from models.domain.errors import Refusal
+from models.domain.facts import Fact, Issued, Registered
+from models.domain.machine import Step, advance
+from models.domain.relay import relayed
+from models.domain.requests import Request, answer
+from models.domain.state import State
+from models.domain.terms import DocumentKey
+from models.owed import owe
+from models.store import Now, Store, Stored, Transaction
+from models.tables import Contact, Stream, table
+
+_STREAM = table(Stream)
+_CONTACT = table(Contact)
+
+Ask = Callable[[Transaction], Request]
+"""Makes the request inside the transaction, where texts and names can be kept with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request."""
+
+    facts: tuple[Stored, ...]
+    state: State
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a body gets its mail, as a package states it."""
+
+    body: str
+    email: str
+    locale: str = "vi"
+
+
+class AlreadyRegistered(Exception):
+    """A document of the package is in the ledger already."""
+
+    def __init__(self, key: DocumentKey) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Recorder:
+    """Records against one store, with the domain's clock and the machine's clock."""
+
+    def __init__(self, store: Store, clock: Now, machine: Now) -> None:
+        self.store = store
+        self.clock = clock
+        self.machine = machine
+
+    def register(
+        self, documents: Sequence[Document], addresses: Sequence[Address], by: str
+    ) -> list[Stored]:
+        """Enter a whole package, root first, or nothing of it.
+
+        Raises:
+            AlreadyRegistered: when one of its documents is known.
+        """
+        with self.store.transaction(self.clock) as transaction:
+            _keep_contacts(transaction, addresses)
+            stored: list[Stored] = []
+            for document in documents:
+                if transaction.state(document.key).plan is not None:
+                    raise AlreadyRegistered(document.key)
+                transaction.connection.execute(
+                    insert(_STREAM).values(
+                        id=document.key,
+                        package=document.package,
+                        number=document.number,
+                        parent=document.parent.document if document.parent else None,
+                        position=0,
+                    )
+                )
+                fact = Registered(transaction.now, document, by)
+                stored += self._apply(transaction, document.key, [fact], None)
+            # A package may be added below documents that are out already.
+            for document in documents:
+                parent = document.parent
+                if parent is not None and (issued := transaction.state(parent.document).issued_at):
+                    above = transaction.state(parent.document).document
+                    stored += self._relay(
+                        transaction, above, Issued(issued), None, only=document.key
+                    )
+            return stored
+
+    def record(self, stream: DocumentKey, request: Request | Ask) -> Outcome:
+        """Ask for one thing. Whatever fell due before is recorded first, even on a refusal."""
+        return self.record_all([(stream, request)])[0]
+
+    def record_all(self, wanted: Sequence[tuple[DocumentKey, Request | Ask]]) -> list[Outcome]:
+        """Ask for many things in one commit; each is answered in turn, refusals included."""
+        outcomes: list[Outcome] = []
+        with self.store.transaction(self.clock) as transaction:
+            for stream, request in wanted:
+                outcomes.append(self._answer(transaction, stream, request))
+        return outcomes
+
+    def let_time_act(self, stream: DocumentKey) -> Outcome:
+        """Record what fell due in *stream* up to now."""
+        with self.store.transaction(self.clock) as transaction:
+            stored = self._apply(transaction, stream, [], None)
+            return Outcome(tuple(stored), transaction.state(stream))
+
+    def due(self) -> list[DocumentKey]:
+        """Return the documents in which time has something to do by now."""
+        now = instant_text(self.clock.now())
+        with self.store.reading() as connection:
+            rows = connection.execute(select(_STREAM.c.id).where(_STREAM.c.next_due <= now))
+            return [DocumentKey(row[0]) for row in rows]
+
+    def _answer(
+        self, transaction: Transaction, stream: DocumentKey, request: Request | Ask
+    ) -> Outcome:
+        stored = self._apply(transaction, stream, [], None)
+        wish = request(transaction) if callable(request) else request
+        given = answer(transaction.state(stream), wish, transaction.now)
+        if isinstance(given, Refusal):
+            return Outcome(tuple(stored), transaction.state(stream), given)
+        stored += self._apply(transaction, stream, [given], None)
+        return Outcome(tuple(stored), transaction.state(stream))
+
+    def _apply(
+        self,
+        transaction: Transaction,
+        stream: DocumentKey,
+        events: Sequence[Fact],
+        cause: int | None,
+    ) -> list[Stored]:
+        """Advance one document and everything that hangs on it."""
+        before = transaction.state(stream)
+        if before.plan is None and not events:
+            return []
+        step: Step = advance(before, events, transaction.now)
+        if not step.entries:
+            return []
+        stored = transaction.append(stream, step.entries, step.state, cause)
+        effects: list[tuple[int, Notify]] = [
+            (each.seq, notify) for each in stored for notify in effects_of(step.state, each.fact)
+        ]
+        owe(transaction, stream, effects, instant_text(self.machine.now()))
+        for each in list(stored):
+            stored += self._relay(transaction, step.state.document, each.fact, each.seq)
+        return stored
+
+    def _relay(
+        self,
+        transaction: Transaction,
+        document: Document,
+        fact: Fact,
+        cause: int | None,
+        only: DocumentKey | None = None,
+    ) -> list[Stored]:
+        children = _children(transaction, document.key)
+        stored: list[Stored] = []
+        for message in relayed(document, children, fact):
+            if only is not None and message.stream != only:
+                continue
+            # The other document's own time acts first, so that its order is its own.
+            stored += self._apply(transaction, message.stream, [], None)
+            event = message.make(transaction.state(message.stream))
+            if event is not None:
+                stored += self._apply(transaction, message.stream, [event], cause)
+        return stored
+
+
+def _children(transaction: Transaction, stream: DocumentKey) -> list[DocumentKey]:
+    rows = transaction.connection.execute(
+        select(_STREAM.c.id).where(_STREAM.c.parent == stream).order_by(_STREAM.c.id)
+    )
+    return [DocumentKey(row[0]) for row in rows]
+
+
+def _keep_contacts(transaction: Transaction, addresses: Sequence[Address]) -> None:
+    known = {
+        (body, email)
+        for body, email in transaction.connection.execute(
+            select(_CONTACT.c.body, _CONTACT.c.address)
+        )
+    }
+    new = [each for each in addresses if (each.body, each.email) not in known]
+    if new:
+        transaction.connection.execute(
+            insert(_CONTACT),
+            [
+                {
+                    "ref": f"c_{len(known) + index:06d}",
+                    "body": each.body,
+                    "address": each.email,
+                    "locale": each.locale,
+                }
+                for index, each in enumerate(new, start=1)
+            ],
+        )

@@ -1,0 +1,215 @@
+"""The tables. The ledger is the truth; everything else is a projection, a queue or a hint.
+
+Instants are text of 27 characters in UTC, so that both databases sort and keep them alike (SQLite
+has no zones). Every check is named: Alembic drops unnamed ones when it rebuilds a table.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+# SQLite gives a rowid only to INTEGER; PostgreSQL needs BIGINT for a national ledger.
+_Big = BigInteger().with_variant(Integer, "sqlite")
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the table of a model, for statements that touch many rows at once."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+class LedgerEvent(SQLModel, table=True):
+    """One fact. ``body`` holds the bytes that were hashed; the columns are only its index."""
+
+    __tablename__: ClassVar[str] = "ledger_event"
+    __table_args__ = (
+        UniqueConstraint("stream", "stream_seq", name="uq_ledger_event_stream_seq"),
+        UniqueConstraint("dedup_key", name="uq_ledger_event_dedup_key"),
+        UniqueConstraint("prev_hash", name="uq_ledger_event_prev_hash"),
+        CheckConstraint("seq >= 1", name="seq_from_one"),
+        CheckConstraint("kind IN ('I', 'D', 'A')", name="kind_known"),
+    )
+
+    seq: int = Field(sa_column=Column(_Big, primary_key=True, autoincrement=False))
+    stream: str = Field(sa_column=Column(Text, nullable=False))
+    stream_seq: int = Field(sa_column=Column(Integer, nullable=False))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(String(1), nullable=False))
+    at: str = Field(sa_column=Column(String(27), nullable=False))
+    recorded_at: str = Field(sa_column=Column(String(27), nullable=False))
+    cause: int | None = Field(default=None, sa_column=Column(_Big, nullable=True))
+    rules: str = Field(sa_column=Column(Text, nullable=False))
+    dedup_key: str = Field(sa_column=Column(Text, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    prev_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    leaf_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LedgerHead(SQLModel, table=True):
+    """The one row whose lock gives all writers one order."""
+
+    __tablename__: ClassVar[str] = "ledger_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    size: int = Field(sa_column=Column(_Big, nullable=False))
+    last_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    recorded_at: str = Field(sa_column=Column(String(27), nullable=False))
+    epoch: int = Field(sa_column=Column(Integer, nullable=False))
+    log_id: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Stream(SQLModel, table=True):
+    """One document: where its facts stand and when time acts next (a projection)."""
+
+    __tablename__: ClassVar[str] = "stream"
+
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    package: str = Field(sa_column=Column(Text, nullable=False))
+    number: str = Field(sa_column=Column(Text, nullable=False))
+    parent: str | None = Field(default=None, sa_column=Column(Text, nullable=True, index=True))
+    position: int = Field(sa_column=Column(Integer, nullable=False))
+    next_due: str | None = Field(
+        default=None, sa_column=Column(String(27), nullable=True, index=True)
+    )
+    issued_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    completed_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+
+
+class Contact(SQLModel, table=True):
+    """Where a body gets its mail. May change and be deleted; the ledger never names it."""
+
+    __tablename__: ClassVar[str] = "contact"
+    __table_args__ = (UniqueConstraint("body", "address", name="uq_contact_body_address"),)
+
+    ref: str = Field(sa_column=Column(Text, primary_key=True))
+    body: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    address: str = Field(sa_column=Column(Text, nullable=False))
+    locale: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Person(SQLModel, table=True):
+    """The name that somebody typed. The ledger holds the reference only."""
+
+    __tablename__: ClassVar[str] = "person"
+
+    ref: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    created_at: str = Field(sa_column=Column(String(27), nullable=False))
+
+
+class Blob(SQLModel, table=True):
+    """A text by its SHA-256: reports and reasons of return. The ledger holds the hash."""
+
+    __tablename__: ClassVar[str] = "blob"
+
+    sha256: str = Field(sa_column=Column(String(64), primary_key=True))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Outbox(SQLModel, table=True):
+    """A mail owed, written in the transaction of the fact that owes it."""
+
+    __tablename__: ClassVar[str] = "outbox"
+    __table_args__ = (
+        UniqueConstraint("message_id", name="uq_outbox_message_id"),
+        CheckConstraint(
+            "state IN ('pending','sending','unknown','sent','failed','parked','cancelled')",
+            name="state_known",
+        ),
+        Index("ix_outbox_owed", "state", "next_at"),
+        Index("ix_outbox_thread", "assignment", "recipient"),
+    )
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(_Big, nullable=False))
+    """The fact that owes it."""
+    message_id: str = Field(sa_column=Column(Text, nullable=False))
+    stream: str = Field(sa_column=Column(Text, nullable=False))
+    assignment: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+    recipient: str = Field(sa_column=Column(Text, nullable=False))
+    contact: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    token: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """The link's secret, until the mail is final; then only its hash is left (``link``)."""
+    raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    raw_sha256: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    """Also the fencing token: a late result of an older attempt changes nothing."""
+    ambiguous: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    lease_owner: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    lease_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    next_at: str = Field(sa_column=Column(String(27), nullable=False))
+    created_at: str = Field(sa_column=Column(String(27), nullable=False))
+    finished_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    last_code: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    last_text: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+
+
+class Link(SQLModel, table=True):
+    """What a token in a mail is good for. Only its SHA-256 (hex) is kept."""
+
+    __tablename__: ClassVar[str] = "link"
+
+    token_sha256: str = Field(sa_column=Column(String(64), primary_key=True))
+    stream: str = Field(sa_column=Column(Text, nullable=False))
+    assignment: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    contact: str = Field(sa_column=Column(Text, nullable=False))
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    outbox: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: str = Field(sa_column=Column(String(27), nullable=False))
+    expires_at: str = Field(sa_column=Column(String(27), nullable=False))
+    revoked_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+
+
+class RuntimeRun(SQLModel, table=True):
+    """Which Prefect run carries what, and how much it has seen. A hint; rebuilt at will."""
+
+    __tablename__: ClassVar[str] = "runtime_run"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    """``carry-out:256-KH/TU``, ``escalate:<assignment>``."""
+    stream: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    flow_run_id: str = Field(sa_column=Column(Text, nullable=False))
+    seen: int = Field(sa_column=Column(Integer, nullable=False))
+    """The stream's position at its last finished pass."""
+    finished: bool = Field(default=False)
+
+
+class RuntimeNode(SQLModel, table=True):
+    """Which task run shows what in a run's graph. A hint; rebuilt at will."""
+
+    __tablename__: ClassVar[str] = "runtime_node"
+
+    run: str = Field(
+        sa_column=Column(Text, ForeignKey("runtime_run.key", ondelete="CASCADE"), primary_key=True)
+    )
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    task_run_id: str = Field(sa_column=Column(Text, nullable=False))
+    shown: str = Field(sa_column=Column(Text, nullable=False))
+    """What the node says now, so that only changes are sent."""

@@ -1,0 +1,86 @@
+"""What the database itself refuses, so that not even our own mistakes alter a recorded fact.
+
+SQLite: ``INSERT OR REPLACE`` removes a row without firing a delete trigger, hence *next only*: a
+row can only be added as the next number, linked to the last leaf. PostgreSQL: rows and whole
+tables (``TRUNCATE``) alike. A database's owner can still pass; that is what checkpoints kept
+elsewhere are for.
+"""
+
+SQLITE = (
+    """
+    CREATE TRIGGER ledger_event_no_update BEFORE UPDATE ON ledger_event
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_event_no_delete BEFORE DELETE ON ledger_event
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_event_next_only BEFORE INSERT ON ledger_event
+    WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ledger_event)
+      OR NEW.prev_hash IS NOT coalesce(
+           (SELECT leaf_hash FROM ledger_event ORDER BY seq DESC LIMIT 1), zeroblob(32))
+    BEGIN SELECT RAISE(ABORT, 'the ledger takes the next linked fact only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head
+    BEGIN SELECT RAISE(ABORT, 'the ledger has one head'); END
+    """,
+    """
+    CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
+    WHEN NEW.size < OLD.size OR NEW.log_id IS NOT OLD.log_id
+    BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
+    """,
+)
+
+POSTGRESQL = (
+    """
+    CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$
+    """,
+    """
+    CREATE FUNCTION ledger_next_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE last record;
+    BEGIN
+      SELECT seq, leaf_hash INTO last FROM ledger_event ORDER BY seq DESC LIMIT 1;
+      IF NEW.seq <> coalesce(last.seq, 0) + 1
+         OR NEW.prev_hash <> coalesce(last.leaf_hash, decode(repeat('00', 32), 'hex')) THEN
+        RAISE EXCEPTION 'the ledger takes the next linked fact only';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE FUNCTION ledger_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.size < OLD.size OR NEW.log_id <> OLD.log_id THEN
+        RAISE EXCEPTION 'the ledger only grows';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER ledger_event_no_change BEFORE UPDATE OR DELETE ON ledger_event
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_event_no_truncate BEFORE TRUNCATE ON ledger_event
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_event_next_only BEFORE INSERT ON ledger_event
+    FOR EACH ROW EXECUTE FUNCTION ledger_next_only()
+    """,
+    """
+    CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON ledger_head
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
+    FOR EACH ROW EXECUTE FUNCTION ledger_grows()
+    """,
+)

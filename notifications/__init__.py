@@ -1,0 +1,1 @@
+"""Facts into mail, mail to SMTP, links."""
