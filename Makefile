@@ -24,7 +24,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 setup: $(VENV)/.installed
 
 demo: setup
-	@$(BIN)/cascade demo $(ARGS)
+	@$(BIN)/python -m demo $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,5 +1,110 @@
-"""Entry point."""
+"""The `cascade` command. Nothing heavy is imported before a command needs it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="cascade",
+    help="Theo dõi một văn bản chỉ đạo qua nhiều cấp. / A directive cascade on Prefect.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+Lang = Annotated[str, typer.Option("--lang", help="vi | en", envvar="CASCADE_LANG")]
+Format = Annotated[str, typer.Option("--format", help="text | json")]
+
+FAILED, UNREADABLE = 1, 2
 
 
-def main() -> None:
-    """Run the command line."""
+@app.command()
+def up(
+    prefect_port: Annotated[int | None, typer.Option(help="Port of the Prefect server")] = None,
+    portal_port: Annotated[int | None, typer.Option(help="Port of the portal")] = None,
+    mail_port: Annotated[int | None, typer.Option(help="Port of the mail catcher's page")] = None,
+    smtp_port: Annotated[int | None, typer.Option(help="Port of the mail catcher")] = None,
+) -> None:
+    """Run the embedded system: Prefect server and UI, worker, portal, mail catcher."""
+    from cli.up import run
+
+    chosen = {
+        "prefect_port": prefect_port,
+        "portal_port": portal_port,
+        "catcher_port": mail_port,
+        "smtp_port": smtp_port,
+    }
+    raise typer.Exit(run({name: port for name, port in chosen.items() if port is not None}))
+
+
+@app.command()
+def issue(
+    package: Annotated[Path, typer.Argument(help="Folder of the directive package")],
+    by: Annotated[str, typer.Option("--by", help="Who enters it")] = "operator",
+    accept_past: Annotated[
+        bool, typer.Option("--accept-past", help="Enter it although bounds have passed")
+    ] = False,
+    lang: Lang = "vi",
+) -> None:
+    """Enter a directive package; its documents go out on their days."""
+    from cli.issue import run
+
+    raise typer.Exit(run(package, by, accept_past, lang))
+
+
+@app.command()
+def status(
+    document: Annotated[str | None, typer.Argument(help="Document, e.g. 256-KH/TU")] = None,
+    format_: Format = "text",
+    lang: Lang = "vi",
+) -> None:
+    """Show the 2×2 table, who is awaited, why and since when."""
+    from cli.show import run
+
+    raise typer.Exit(run(document, format_, lang))
+
+
+@app.command()
+def waive(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="The body that decided")],
+    authority: Annotated[str, typer.Option("--authority", help="Number of the decision")],
+    lang: Lang = "vi",
+) -> None:
+    """Lift a named duty from a named body: by whom, on what authority."""
+    from cli.decide import waive as decide
+
+    raise typer.Exit(decide(document, obligation, body, by, authority, lang))
+
+
+@app.command()
+def worker() -> None:
+    """Run the warm worker against the Prefect server of the settings."""
+    from cli.up import worker as work
+
+    raise typer.Exit(work())
+
+
+@app.command(hidden=True)
+def portal() -> None:
+    """Run the portal alone (one of several behind a proxy)."""
+    import runpy
+
+    runpy.run_module("portal", run_name="__main__")
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; return its exit status through ``SystemExit``."""
+    try:
+        return app(args=arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -133,6 +133,11 @@ class Store:
             first = {row.stream: row.seq for row in begun}
         return sorted((dict(row) for row in rows), key=lambda row: first[row["id"]])
 
+    def log_id(self) -> str:
+        """Return the name of this ledger, the same for its whole life."""
+        with self.reading() as connection:
+            return str(connection.execute(select(_HEAD.c.log_id)).scalar_one())
+
     def size(self) -> int:
         """Return how many facts the ledger holds."""
         with self.reading() as connection:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -199,17 +198,3 @@ class RuntimeRun(SQLModel, table=True):
     seen: int = Field(sa_column=Column(Integer, nullable=False))
     """The stream's position at its last finished pass."""
     finished: bool = Field(default=False)
-
-
-class RuntimeNode(SQLModel, table=True):
-    """Which task run shows what in a run's graph. A hint; rebuilt at will."""
-
-    __tablename__: ClassVar[str] = "runtime_node"
-
-    run: str = Field(
-        sa_column=Column(Text, ForeignKey("runtime_run.key", ondelete="CASCADE"), primary_key=True)
-    )
-    key: str = Field(sa_column=Column(Text, primary_key=True))
-    task_run_id: str = Field(sa_column=Column(Text, nullable=False))
-    shown: str = Field(sa_column=Column(Text, nullable=False))
-    """What the node says now, so that only changes are sent."""

@@ -214,12 +214,12 @@ def _part(subtype: str, body: str) -> bytes:
             f"Nội dung thư ({subtype}) có ký tự hỏng ở vị trí {error.start + 1}: hãy gõ lại.",
             f"the {subtype} body has a lone surrogate at position {error.start + 1}",
         ) from error
-    lines = b"\r\n".join(re.split(rb"\r\n|\r|\n", octets))
+    lines = b"\n".join(re.split(rb"\r\n|\r|\n", octets))
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode() + binascii.b2a_qp(lines, istext=True)
+    return head.encode() + binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 
 
 def _sound(raw: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""The page behind a link: GET shows, POST records."""
+"""The page behind the link: GET shows and records nothing, POST records what a person typed."""

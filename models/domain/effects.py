@@ -78,9 +78,11 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             if obligation.realised_by is not None:
                 return ()  # the body below answers with a document of its own
             return (tell(Kind.ASSIGNED, body, Purpose.ACT),)
-        case Reminded(assignment=assignment, nudge=nudge):
+        case Reminded(at=at, assignment=assignment, nudge=nudge):
             _, body = _of(state, assignment)
-            late = state.progress[assignment].overdue_at is not None
+            # Of this reminder's instant: the state may know of what came later in the same step.
+            missed = state.progress[assignment].overdue_at
+            late = missed is not None and missed <= at
             return (tell(Kind.OVERDUE if late else Kind.REMINDER, body, Purpose.ACT, nudge),)
         case Escalated(assignment=assignment, rung=number):
             _, body = _of(state, assignment)

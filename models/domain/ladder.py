@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pendulum import DateTime
 
-from models.domain.calendar import WorkCalendar, at, last_day, midnight
+from models.domain.calendar import WorkCalendar, at, last_day, local, midnight
 from models.domain.directive import Nudge, Obligation, Policy
 
 OVERDUE = "overdue"
@@ -44,6 +44,8 @@ def schedule(
     hour lies before *after* (a case that was opened late) is moved to *after*'s next morning hour
     rather than lost: superiors must still hear of it.
     """
+    # Days are Viet Nam's, and equal instants of different zones share one place in the cache.
+    due, after = local(due), local(after)
     last = last_day(due)
     timers: list[Timer] = []
     for nudge in policy.nudges:
@@ -94,5 +96,5 @@ def effective_due(
     The bound itself if it is later; otherwise the end of the policy's working days after the
     return, so that nobody is called overdue in the minute the paper comes back.
     """
-    grace = calendar.shift(returned_at.date(), policy.resubmit_working_days)
+    grace = calendar.shift(local(returned_at).date(), policy.resubmit_working_days)
     return max(due, midnight(grace + timedelta(days=1)))

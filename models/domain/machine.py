@@ -153,13 +153,13 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             for obligation in state.document.obligations:
                 gate = state.gates.get(obligation.id)
                 if gate is None:
-                    yield from _openings(obligation, at)
+                    yield from _openings(state, obligation, at)
                 elif gate.outstanding == 0:
                     yield _gate_opened(state, obligation.id, at, complete=True)
             if state.open_closing == 0:
                 yield Completed(at)
         case GateOpened(at=at, obligation=waiting):
-            yield from _openings(_obligation(state, waiting), at)
+            yield from _openings(state, _obligation(state, waiting), at)
         case Submitted(at=at, assignment=assignment, version=version):
             progress = state.progress[assignment]
             for waiting in _plan(state).gates_of.get(progress.obligation, ()):
@@ -181,10 +181,12 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             return
 
 
-def _openings(obligation: Obligation, at: DateTime) -> Iterator[Opened]:
+def _openings(state: State, obligation: Obligation, at: DateTime) -> Iterator[Opened]:
+    """Yield the openings of those copies that were not waived or done before they could open."""
     due = obligation.bound.due_exclusive if obligation.bound else None
     for assignment in obligation.assignments():
-        yield Opened(at, assignment, due)
+        if state.progress[assignment].phase is Phase.PENDING:
+            yield Opened(at, assignment, due)
 
 
 def evolve(state: State, fact: Fact) -> State:
@@ -200,13 +202,15 @@ def evolve(state: State, fact: Fact) -> State:
                 raise ImpossibleFact(f"{document.key} is registered already")
             return _registered(state, Plan(document))
         case ParentIssued(at=at):
+            if state.parent_issued_at is not None:
+                raise ImpossibleFact("the document above is issued already")
             return replace(state, parent_issued_at=at)
         case Issued(at=at):
             return _issued(state, at)
         case GateOpened(at=at, obligation=waiting, missing=missing):
-            gate = state.gates[waiting]
-            if gate.opened_at is not None:
-                raise ImpossibleFact(f"the gate of {waiting} is open already")
+            gate = state.gates.get(waiting)
+            if gate is None or gate.opened_at is not None:
+                raise ImpossibleFact(f"{waiting} has no gate that could still open")
             start = _gate_start(state, waiting)
             return replace(
                 state,
@@ -214,8 +218,12 @@ def evolve(state: State, fact: Fact) -> State:
                 agenda=state.agenda.remove(start, GATE + waiting) if start else state.agenda,
             )
         case ReportedUp(at=at):
+            if state.reported_up_at is not None:
+                raise ImpossibleFact("the document has reported up already")
             return replace(state, reported_up_at=at)
         case Completed(at=at):
+            if state.completed_at is not None:
+                raise ImpossibleFact("the document is complete already")
             return replace(state, completed_at=at)
         case AddendumReceived():
             return state
@@ -263,7 +271,7 @@ def _registered(state: State, plan: Plan) -> State:
 
 
 def _issued(state: State, at: DateTime) -> State:
-    if state.issued_at is not None:
+    if _plan(state) and state.issued_at is not None:
         raise ImpossibleFact(f"{state.key} is issued already")
     state = replace(state, issued_at=at)
     for waiting, gate in state.gates.items():
@@ -319,8 +327,8 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
             return replace(moved, rung=rung, timer=moved.timer + 1)
         case Acknowledged(at=at):
             return replace(moved, acknowledged_at=at)
-        case Submitted(at=at, version=version):
-            return replace(moved, submitted_at=at, version=version)
+        case Submitted(at=at, version=version, report=report):
+            return replace(moved, submitted_at=at, version=version, report=report)
         case Returned(at=at, reason_sha256=reason):
             if moved.due is None:
                 due, timers = None, ()

@@ -157,19 +157,21 @@ def _issue(state: State, now: DateTime) -> Fact | Refusal:
 
 
 def _report_up(state: State, now: DateTime) -> Fact | Refusal:
+    if state.plan is None or state.issued_at is None:
+        return NOT_YET
     if state.reported_up_at is not None:
         return DONE
     parent = state.document.parent
     when = state.document.reports_when
     if parent is None or parent.report is None or when is None or state.reports_left:
         return NOT_YET
-    consolidated = state.plan.obligations[when] if state.plan else None
-    copies = [state.progress[each] for each in consolidated.assignments()] if consolidated else []
+    consolidated = state.plan.obligations[when]
+    copies = [state.progress[each] for each in consolidated.assignments()]
     closed = [copy.closed_at for copy in copies if copy.closed_at is not None]
     missing = tuple(
         assignment
-        for obligation in (consolidated.waits_for if consolidated else ())
-        for assignment in state.plan.obligations[obligation].assignments()  # type: ignore[union-attr]
+        for obligation in consolidated.waits_for
+        for assignment in state.plan.obligations[obligation].assignments()
         if not state.progress[assignment].closed
     )
     return ReportedUp(local(max(closed, default=now)), parent.document, parent.report, missing)
@@ -190,10 +192,13 @@ def _on_assignment(
                 return CLOSED if progress.closed else DONE
             return Acknowledged(now, progress.id, request.person, request.link)
         case Submit():
+            # The same page sent again: only if it says the same, or a colleague's other report
+            # would seem to be recorded.
+            again = request.version == progress.version - 1 and request.report == progress.report
             if progress.closed:
-                return CLOSED
+                return DONE if again and progress.phase is Phase.ACCEPTED else CLOSED
             if progress.phase is Phase.SUBMITTED:
-                return DONE if request.version == progress.version - 1 else UNDER_REVIEW
+                return DONE if again else UNDER_REVIEW
             if request.version != progress.version:
                 return STALE
             return Submitted(
@@ -205,11 +210,14 @@ def _on_assignment(
                 request.link,
             )
         case Accept() | Return():
+            same = request.version == progress.version
             if progress.closed:
-                return DONE if isinstance(request, Accept) else CLOSED
+                accepted = progress.phase is Phase.ACCEPTED and isinstance(request, Accept)
+                return DONE if accepted and same else CLOSED
             if progress.phase is not Phase.SUBMITTED:
-                return NOTHING_TO_REVIEW
-            if request.version != progress.version:
+                returned = progress.returned_at is not None and isinstance(request, Return)
+                return DONE if returned and same else NOTHING_TO_REVIEW
+            if not same:
                 return STALE
             if isinstance(request, Accept):
                 return Accepted(now, progress.id, progress.version, request.person, request.link)

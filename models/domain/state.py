@@ -9,6 +9,7 @@ from pendulum import DateTime
 
 from models.domain.agenda import Agenda
 from models.domain.directive import Body, Document, Obligation
+from models.domain.facts import Report
 from models.domain.ladder import Timer
 from models.domain.terms import (
     CLOSED,
@@ -38,6 +39,8 @@ class Progress:
     submitted_at: DateTime | None = None
     """Of the version that stands now."""
     version: int = 0
+    report: Report | None = None
+    """What the newest version says."""
     overdue_at: DateTime | None = None
     rung: int = 0
     returned_at: DateTime | None = None

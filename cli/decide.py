@@ -1,0 +1,72 @@
+"""Decisions of operators from the command line."""
+
+from collections.abc import Sequence
+
+from cli.problems import out, say
+from config.settings import load as load_settings
+from models.domain.requests import Waive
+from models.domain.terms import DocumentKey, assignment_id
+from notifications.wiring import open_store, recorder_of
+
+
+def waive(document: str, obligation: str, body: str, by: str, authority: str, lang: str) -> int:
+    """Lift one duty from one body; return the exit status."""
+    if not by.strip() or not authority.strip():
+        say(
+            "Cần nêu rõ ai quyết định (--by) và văn bản nào (--authority)."
+            if lang == "vi"
+            else "Say who decided (--by) and on what authority (--authority)."
+        )
+        return 1
+    settings = load_settings()
+    store = open_store(settings)
+    try:
+        key = DocumentKey(document)
+        state = store.state(key)
+        if state.plan is None:
+            known = ", ".join(row["id"] for row in store.streams()) or "—"
+            say(
+                f"Không có văn bản {document!r}. Đang theo dõi: {known}"
+                if lang == "vi"
+                else f"No document {document!r}. Known: {known}"
+            )
+            return 1
+        assignment = assignment_id(obligation, body)
+        if assignment not in state.progress:
+            owed = sorted(
+                each.body for each in state.progress.values() if each.obligation == obligation
+            )
+            say(_unknown(obligation, body, owed, [*state.plan.obligations], lang))
+            return 1
+        outcome = recorder_of(settings, store).record(key, Waive(assignment, by, authority))
+    finally:
+        store.close()
+    if outcome.refusal is not None:
+        say(outcome.refusal.text(lang))
+        return 1
+    seq = outcome.facts[-1].seq if outcome.facts else 0
+    out.print(
+        f"Đã ghi: {assignment} được miễn ({authority}). Sự kiện số {seq}."
+        if lang == "vi"
+        else f"Recorded: {assignment} is waived ({authority}). Fact {seq}.",
+        markup=False,
+    )
+    return 0
+
+
+def _unknown(
+    obligation: str, body: str, owed: Sequence[str], obligations: Sequence[str], lang: str
+) -> str:
+    if not owed:
+        listed = ", ".join(sorted(obligations))
+        return (
+            f"Không có nhiệm vụ {obligation!r}. Các nhiệm vụ: {listed}"
+            if lang == "vi"
+            else f"No obligation {obligation!r}. Known: {listed}"
+        )
+    listed = ", ".join(owed)
+    return (
+        f"{body!r} không có nhiệm vụ {obligation}. Các đơn vị: {listed}"
+        if lang == "vi"
+        else f"{body!r} does not owe {obligation}. Bodies: {listed}"
+    )

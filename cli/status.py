@@ -1,0 +1,216 @@
+"""How a directive stands: the 2×2 table, who is awaited, why and since when."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from models.codec import instant_text
+from models.domain.state import State
+from models.domain.statistics import Awaited, Table, awaited, closing_copies, is_late, table
+from models.domain.terms import Phase
+from notifications.words import bound_words, instant_words
+
+_PHASES = {
+    "vi": {
+        Phase.PENDING: "chưa bắt đầu",
+        Phase.OPEN: "chưa xác nhận",
+        Phase.ACKNOWLEDGED: "đã nhận",
+        Phase.SUBMITTED: "chờ xem xét",
+        Phase.ACCEPTED: "đã chấp nhận",
+        Phase.WAIVED: "được miễn",
+        Phase.SUPERSEDED: "chuyển đơn vị",
+    },
+    "en": {phase: phase.value for phase in Phase},
+}
+
+
+def as_json(state: State) -> dict[str, Any]:
+    """Return the status of one document for programs (documented in ``docs/commands.md``)."""
+    plan = state.plan
+    assert plan is not None
+    counts = table(closing_copies(state))
+    gates = [
+        {
+            "obligation": gate.obligation,
+            "opened_at": _text(gate.opened_at),
+            "outstanding": gate.outstanding,
+            "missing": [plan.name(plan.assignments[each][1]) for each in gate.missing],
+        }
+        for gate in sorted(state.gates.values(), key=lambda gate: gate.obligation)
+    ]
+    return {
+        "document": plan.document.key,
+        "issued_at": _text(state.issued_at),
+        "completed_at": _text(state.completed_at),
+        "reported_up_at": _text(state.reported_up_at),
+        "table": {
+            "done": {"in_time": counts.done_in_time, "late": counts.done_late},
+            "not_done": {"in_time": counts.open_in_time, "late": counts.open_late},
+            "waived": counts.waived,
+            "superseded": counts.superseded,
+        },
+        "rates": {
+            "strict": {"in_time": counts.strict[0], "of": counts.strict[1]},
+            "lenient": {"in_time": counts.lenient[0], "of": counts.lenient[1]},
+        },
+        "late": [
+            {
+                "assignment": copy.id,
+                "unit": plan.name(copy.body),
+                "clause": plan.obligations[copy.obligation].clause,
+                "due": _text(copy.due),
+                "overdue_at": _text(copy.overdue_at),
+                "submitted_at": _text(copy.submitted_at),
+                "rung": copy.rung,
+                "phase": copy.phase.value,
+            }
+            for copy in closing_copies(state)
+            if is_late(copy)
+        ],
+        "awaited": [
+            {
+                "assignment": row.assignment,
+                "unit": row.unit,
+                "clause": row.clause,
+                "phase": row.phase.value,
+                "since": _text(row.since),
+                "due": _text(row.due),
+                "late": row.late,
+                "rung": row.rung,
+            }
+            for row in awaited(state)
+        ],
+        "gates": gates,
+        "next": _text(state.next_due()),
+    }
+
+
+def show(state: State, console: Console, lang: str = "vi") -> None:
+    """Print the status of one document for people."""
+    vi = lang == "vi"
+    plan = state.plan
+    assert plan is not None
+    document = plan.document
+    console.print(f"[bold]{document.key}[/bold] · {document.title}")
+    if state.issued_at is None:
+        console.print("Chưa ban hành." if vi else "Not issued yet.")
+        return
+    issued = instant_words(state.issued_at, lang)
+    console.print((f"Ban hành: {issued}") if vi else f"Issued: {issued}")
+    counts = table(closing_copies(state))
+    console.print(_grid(counts, vi))
+    strict, lenient = _rate(*counts.strict), _rate(*counts.lenient)
+    console.print(
+        f"Đúng hạn theo hạn đầu: {strict} · theo hạn đang áp dụng: {lenient}"
+        if vi
+        else f"In time by the first bound: {strict} · by the bound in force: {lenient}"
+    )
+    _show_late(state, console, vi)
+    waiting = awaited(state)
+    if waiting:
+        console.print(_waiting(waiting, lang))
+    for gate in sorted(state.gates.values(), key=lambda each: each.obligation):
+        clause = plan.obligations[gate.obligation].clause
+        missing = ", ".join(plan.name(plan.assignments[each][1]) for each in gate.missing)
+        if gate.opened_at is None:
+            console.print(
+                f"Tổng hợp {clause}: còn chờ {gate.outstanding} báo cáo"
+                if vi
+                else f"Synthesis {clause}: waits for {gate.outstanding} reports"
+            )
+        else:
+            opened = instant_words(gate.opened_at, lang)
+            text = f"Tổng hợp {clause}: bắt đầu {opened}" if vi else f"Synthesis {clause}: {opened}"
+            if missing:
+                text += f"; thiếu: {missing}" if vi else f"; missing: {missing}"
+            console.print(text)
+    if state.completed_at is not None:
+        done = instant_words(state.completed_at, lang)
+        console.print(
+            f"[green]Hoàn thành mọi nhiệm vụ có thời hạn: {done}[/green]"
+            if vi
+            else f"[green]Every dated duty closed: {done}[/green]"
+        )
+
+
+def _grid(counts: Table, vi: bool) -> Grid:
+    grid = Grid(title="Nhiệm vụ có thời hạn" if vi else "Dated duties", title_justify="left")
+    grid.add_column("")
+    for column in ("đúng/trong hạn", "quá hạn") if vi else ("in time", "late"):
+        grid.add_column(column, justify="right")
+    grid.add_column("cộng" if vi else "sum", justify="right")
+    grid.add_row(
+        "hoàn thành" if vi else "done",
+        str(counts.done_in_time),
+        str(counts.done_late),
+        str(counts.done),
+    )
+    grid.add_row(
+        "chưa hoàn thành" if vi else "not done",
+        str(counts.open_in_time),
+        str(counts.open_late),
+        str(counts.open),
+    )
+    if counts.waived:
+        grid.add_row("được miễn" if vi else "waived", "", "", str(counts.waived))
+    if counts.superseded:
+        grid.add_row("chuyển đơn vị" if vi else "superseded", "", "", str(counts.superseded))
+    return grid
+
+
+def _show_late(state: State, console: Console, vi: bool) -> None:
+    plan = state.plan
+    assert plan is not None
+    lang = "vi" if vi else "en"
+    late = [copy for copy in closing_copies(state) if is_late(copy)]
+    if not late:
+        return
+    grid = Grid(title="Đơn vị quá hạn" if vi else "Late units", title_justify="left")
+    for column in (
+        ("Đơn vị", "Mục", "Hạn", "Báo cáo lúc", "Bước")
+        if vi
+        else ("Unit", "Clause", "Due", "Reported", "Rung")
+    ):
+        grid.add_column(column)
+    for copy in late:
+        grid.add_row(
+            plan.name(copy.body),
+            plan.obligations[copy.obligation].id,
+            bound_words(copy.due, lang) if copy.due else "",
+            instant_words(copy.submitted_at, lang) if copy.submitted_at else "—",
+            str(copy.rung or ""),
+        )
+    console.print(grid)
+
+
+def _waiting(rows: list[Awaited], lang: str) -> Grid:
+    vi = lang == "vi"
+    grid = Grid(title="Đang chờ" if vi else "Awaited", title_justify="left")
+    for column in (
+        ("Đơn vị", "Mục", "Tình trạng", "Từ lúc", "Hạn", "Bước")
+        if vi
+        else ("Unit", "Clause", "Status", "Since", "Due", "Rung")
+    ):
+        grid.add_column(column)
+    for row in rows:
+        name = _PHASES[lang][row.phase]
+        grid.add_row(
+            row.unit,
+            row.obligation,
+            (f"quá hạn, {name}" if vi else f"late, {name}") if row.late else name,
+            instant_words(row.since, lang) if row.since else "",
+            bound_words(row.due, lang) if row.due else "",
+            str(row.rung or ""),
+        )
+    return grid
+
+
+def _rate(part: int, whole: int) -> str:
+    if whole == 0:
+        return "—"
+    return f"{part}/{whole} ({100 * part / whole:.1f} %)".replace(".", ",")
+
+
+def _text(instant: Any) -> str | None:
+    return None if instant is None else instant_text(instant)

@@ -1,0 +1,183 @@
+"""From a checked package to the rules' own values. Nothing here can fail on a checked package."""
+
+from collections.abc import Iterable, Sequence
+
+from pendulum import DateTime
+
+from config.bounds import due_exclusive, reading_of
+from config.bundle import Bundle, Part
+from config.notes import Note
+from config.roster import Roster
+from config.shapes import BodyShape, ObligationShape, PolicyShape
+from models.domain.directive import (
+    Body,
+    Bound,
+    Document,
+    Figure,
+    Nudge,
+    Obligation,
+    Parent,
+    Policy,
+    Rung,
+)
+from models.domain.terms import (
+    Acceptance,
+    AssignmentId,
+    BodyId,
+    DocumentKey,
+    ObligationId,
+    Source,
+    assignment_id,
+)
+
+
+def documents_of(bundle: Bundle, notes: Sequence[Note]) -> tuple[Document, ...]:
+    """Return the documents, each after the one it carries out."""
+    roster = Roster(bundle.bodies.bodies)
+    parts = {part.shape.key: part for part in bundle.parts}
+
+    def depth(part: Part) -> int:
+        above = part.shape.carries_out
+        return 0 if above is None else 1 + depth(parts[above.document])
+
+    ordered = sorted(bundle.parts, key=depth)
+    return tuple(_document(bundle, part, roster, notes) for part in ordered)
+
+
+def _document(bundle: Bundle, part: Part, roster: Roster, notes: Sequence[Note]) -> Document:
+    shape = part.shape
+    duties = {each.id: each for _, each in part.tracked}
+    obligations = tuple(_obligation(part, each, duties, roster, bundle) for each in duties.values())
+    policy = _policy(bundle.policy, shape.key)
+    link = shape.carries_out
+    parent = None
+    if link is not None:
+        parent = Parent(
+            DocumentKey(link.document),
+            _copy(link.issue, shape.issuer),
+            _copy(link.report, shape.issuer),
+        )
+    return Document(
+        key=DocumentKey(shape.key),
+        number=shape.number,
+        kind=shape.kind,
+        title=shape.title,
+        issuer=BodyId(shape.issuer),
+        issue_at=part.issue_at(),
+        bodies=_bodies(bundle.bodies.bodies, part, obligations, policy),
+        obligations=obligations,
+        policy=policy,
+        calendar=bundle.calendar.work,
+        parent=parent,
+        reports_when=ObligationId(shape.reports_when) if shape.reports_when else None,
+        clerk=BodyId(shape.clerk) if shape.clerk else None,
+        package=bundle.package.id,
+        package_sha256=bundle.sha256,
+        issued_on=shape.issued,
+        notes=tuple(note.vi for note in notes if note.document == shape.key),
+    )
+
+
+def _copy(duty: str | None, issuer: str) -> AssignmentId | None:
+    return None if duty is None else assignment_id(duty, issuer)
+
+
+def _obligation(
+    part: Part,
+    duty: ObligationShape,
+    duties: dict[str, ObligationShape],
+    roster: Roster,
+    bundle: Bundle,
+) -> Obligation:
+    owners: tuple[BodyId, ...] = ()
+    if duty.id not in part.covered:
+        owners = roster.expand(duty.assignees, part.shape.issued)
+    bounds = [_bound(each, duties, bundle.policy) for each in (duty.id, *duty.also)]
+    return Obligation(
+        id=ObligationId(duty.id),
+        clause=duty.clause,
+        quote=duty.quote or "",
+        summary=duty.summary or "",
+        kind=duty.kind,
+        assignees=owners,
+        bound=_strictest(bounds),
+        reviewer=BodyId(duty.reviewer) if duty.reviewer else None,
+        receiver=BodyId(duty.receivers[0]) if duty.receivers else None,
+        acceptance=Acceptance(duty.acceptance),
+        # A duty of another document is bound to this one by Document.parent, not by an edge.
+        depends_on=tuple(ObligationId(e.id) for e in duty.depends_on if e.id in duties),
+        waits_for=tuple(ObligationId(each) for each in duty.waits_for),
+        also=tuple(ObligationId(each) for each in duty.also),
+        realised_by=DocumentKey(duty.realised_by) if duty.realised_by else None,
+        figures=tuple(Figure(f.name, f.label, f.unit or "", f.required) for f in duty.figures),
+        wants_plan=duty.wants_plan,
+        source=Source(duty.source),
+    )
+
+
+def _bound(duty_id: str, duties: dict[str, ObligationShape], policy: PolicyShape) -> Bound | None:
+    duty = duties[duty_id]
+    deadline = duty.deadline
+    due: DateTime | None = due_exclusive(deadline, policy)
+    if due is None:
+        return None
+    clause = duty.clause
+    if deadline.inherited_from and deadline.inherited_from[0] in duties:
+        clause = duties[deadline.inherited_from[0]].clause
+    return Bound(
+        phrase=deadline.phrase or "",
+        rule=deadline.rule,
+        reading=reading_of(deadline, policy),
+        due_exclusive=due,
+        clause=clause,
+        source=Source(deadline.source),
+    )
+
+
+def _strictest(bounds: Iterable[Bound | None]) -> Bound | None:
+    """Return the earliest bound; of equal ones the first, which is the duty's own."""
+    known = [bound for bound in bounds if bound is not None]
+    return min(known, key=lambda bound: bound.due_exclusive, default=None)
+
+
+def _policy(shape: PolicyShape, document: str) -> Policy:
+    rungs = next((each.rungs for each in shape.ladders if each.document == document), [])
+    return Policy(
+        nudges=tuple(Nudge(each.name, each.days, each.working) for each in shape.nudges),
+        rungs=tuple(
+            Rung(each.number, each.name, each.working_days, tuple(map(BodyId, each.recipients)))
+            for each in rungs
+        ),
+        hour=shape.hour,
+        latest_start_working_days=shape.latest_start_working_days,
+        resubmit_working_days=shape.resubmit_working_days,
+        before_date=shape.before_date,
+    )
+
+
+def _bodies(
+    bodies: Iterable[BodyShape], part: Part, obligations: Iterable[Obligation], policy: Policy
+) -> tuple[Body, ...]:
+    """Return the bodies that act in this document, in the order of the file."""
+    wanted: set[str] = {part.shape.issuer}
+    if part.shape.clerk:
+        wanted.add(part.shape.clerk)
+    for each in obligations:
+        wanted.update(each.assignees)
+        wanted.update(body for body in (each.reviewer, each.receiver) if body)
+    for _, duty in part.tracked:
+        wanted.update(duty.receivers)
+        wanted.update(body for body in (duty.via,) if body)
+    for rung in policy.rungs:
+        wanted.update(rung.recipients)
+    return tuple(
+        Body(
+            BodyId(body.id),
+            body.name,
+            body.level,
+            BodyId(body.parent) if body.parent else None,
+            Source.SAMPLE if body.sample else Source(body.source),
+        )
+        for body in bodies
+        if body.id in wanted
+    )

@@ -1,0 +1,292 @@
+"""What stands where in the files of a package. Meaning is checked elsewhere."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.words import (
+    Body,
+    ConflictId,
+    Day,
+    Duty,
+    Hour,
+    Instant,
+    Key,
+    Month,
+    Name,
+    PackageId,
+    Slug,
+    Summary,
+    Text,
+    Title,
+)
+
+FORMAT = 1
+"""The version of the format that this code reads."""
+
+SourceWord = Literal["source", "public", "assumed", "sample"]
+Level = Literal["central", "province", "city", "grassroots", "outside"]
+DutyKind = Literal[
+    "issue-plan",
+    "study-conference",
+    "dissemination",
+    "guide",
+    "monitor",
+    "supervise",
+    "report",
+    "synthesis-report",
+    "periodic-review",
+    "standing-task",
+]
+Rule = Literal["before", "by", "within-month", "standing", "periodic"]
+Few = Annotated[int, Field(ge=0, le=60)]
+
+
+class Shape(BaseModel):
+    """Strict: nothing is converted, nothing unknown is let through."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PackageShape(Shape):
+    """``package.yaml``."""
+
+    format: int
+    id: PackageId
+    title: Title
+    sample: bool = False
+    calendar: PackageId
+    bodies: Name = "bodies.yaml"
+    contacts: Name = "contacts.yaml"
+    policy: Name = "policy.yaml"
+    documents: Annotated[list[Name], Field(min_length=1)]
+    notes: list[Text] = []
+
+
+class BodyShape(Shape):
+    """One body, group, role or audience."""
+
+    id: Body
+    name: Name
+    level: Level
+    kind: Literal["body", "group", "role", "audience"] = "body"
+    parent: Body | None = None
+    source: SourceWord
+    sample: bool = False
+    parent_source: SourceWord = "source"
+    members: list[Body] = []
+    members_source: SourceWord = "source"
+    unit: Name | None = None
+    unit_source: SourceWord = "source"
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    """The last day."""
+    successors: list[Body] = []
+    note: Text | None = None
+
+
+class BodiesShape(Shape):
+    """``bodies.yaml``."""
+
+    bodies: Annotated[list[BodyShape], Field(min_length=1)]
+
+
+class ContactShape(Shape):
+    """Where a body gets its mail."""
+
+    body: Body
+    email: str
+    locale: Literal["vi", "en"] = "vi"
+
+
+class ContactsShape(Shape):
+    """``contacts.yaml``."""
+
+    contacts: list[ContactShape]
+
+
+class NudgeShape(Shape):
+    """A reminder; *days* from the last day on which the duty is in time."""
+
+    name: Slug
+    days: Annotated[int, Field(ge=-60, le=60)]
+    working: bool = True
+
+
+class RungShape(Shape):
+    """One rung of a ladder."""
+
+    number: Annotated[int, Field(ge=1, le=20)]
+    name: Name
+    working_days: Annotated[int, Field(ge=1, le=200)]
+    recipients: Annotated[list[Body], Field(min_length=1)]
+    basis: Text | None = None
+
+
+class LadderShape(Shape):
+    """The rungs for the duties of one document."""
+
+    document: Key
+    rungs: list[RungShape]
+
+
+class PolicyShape(Shape):
+    """``policy.yaml``: values that no text fixes."""
+
+    source: Literal["policy"]
+    before_date: Literal["strict", "inclusive"]
+    rollover: Literal["none"]
+    hour: Annotated[int, Field(ge=0, le=23)]
+    latest_start_working_days: Few
+    resubmit_working_days: Few
+    nudges: list[NudgeShape] = []
+    ladders: list[LadderShape] = []
+
+
+class AlternativeShape(Shape):
+    """A bound that another reading of the sentence would give."""
+
+    rule: Literal["before", "by"]
+    date: Day
+    why: Text
+
+
+class DeadlineShape(Shape):
+    """The date of a duty: the words, where they stand, how they are read."""
+
+    phrase: Text | None = None
+    at: Literal["own", "heading", "inherited", "ambiguous", "none"]
+    inherited_from: list[Duty] = []
+    rule: Rule
+    date: Day | None = None
+    month: Month | None = None
+    reading: Literal["policy", "strict", "inclusive"] = "policy"
+    due_exclusive: Instant | None = None
+    cue: Name | None = None
+    """The word that tells of time without giving a date: ``kịp thời``."""
+    source: SourceWord = "source"
+    alternative: AlternativeShape | None = None
+
+
+class DependsShape(Shape):
+    """What a duty builds on; drawn, never a gate."""
+
+    id: Duty
+    basis: Literal["text", "logic"]
+    why: Text | None = None
+
+
+class FigureShape(Shape):
+    """A number that the report carries."""
+
+    name: Slug
+    label: Name
+    unit: Name | None = None
+    required: bool = True
+
+
+class ObligationShape(Shape):
+    """One duty."""
+
+    id: Duty
+    clause: Name
+    tracked: bool
+    kind: DutyKind
+    force: Literal["purpose", "requirement", "operative", "focus-task"] = "operative"
+    summary: Summary | None = None
+    source: SourceWord = "source"
+    basis: Text | None = None
+    """Where an assumed duty comes from."""
+    quote: Text | None = None
+    words: Text | None = None
+    """The part of the quotation that lays down this very duty."""
+    assignees: list[Body] = []
+    assignees_basis: Literal["explicit", "implied"]
+    accountable: Name | None = None
+    audience: list[Body] = []
+    audience_text: Name | None = None
+    receivers: list[Body] = []
+    via: Body | None = None
+    reviewer: Body | None = None
+    reviewer_source: SourceWord = "source"
+    acceptance: Literal["receiver", "automatic"] = "receiver"
+    deadline: DeadlineShape
+    depends_on: list[DependsShape] = []
+    waits_for: list[Duty] = []
+    also: list[Duty] = []
+    realised_by: Key | None = None
+    figures: list[FigureShape] = []
+    wants_plan: bool = False
+    conflicts: list[ConflictId] = []
+    note: Text | None = None
+
+
+class CarriesOutShape(Shape):
+    """The document above, its duty done by this issue, its duty done by this report."""
+
+    document: Key
+    issue: Duty | None = None
+    report: Duty | None = None
+
+
+class DeliveryShape(Shape):
+    """A line of the distribution list (nơi nhận): who gets it, not who must act."""
+
+    text: Name
+    bodies: list[Body] = []
+
+
+class ConflictShape(Shape):
+    """A contradiction or gap in the text, and how it is handled."""
+
+    id: ConflictId
+    title: Name
+    severity: Literal["high", "medium", "low"]
+    obligations: list[Duty] = []
+    handling: Text
+
+
+class DocumentShape(Shape):
+    """``documents/*.yaml``."""
+
+    key: Key
+    number: Name
+    kind: Name
+    title: Title
+    source: SourceWord = "source"
+    issuer: Body
+    issued: Day
+    issued_source: SourceWord = "source"
+    time: Hour
+    time_source: SourceWord = "source"
+    clerk: Body | None = None
+    text: Name | None = None
+    carries_out: CarriesOutShape | None = None
+    reports_when: Duty | None = None
+    distribution: list[DeliveryShape] = []
+    obligations: Annotated[list[ObligationShape], Field(min_length=1)]
+    conflicts: list[ConflictShape] = []
+
+
+class DayOffShape(Shape):
+    """A day on which offices rest."""
+
+    date: Day
+    reason: Text
+    decision: Text | None = None
+
+
+class WorkedShape(DayOffShape):
+    """A weekend day that is worked."""
+
+    instead_of: Day | None = None
+
+
+class CalendarShape(Shape):
+    """``calendars/*.yaml``."""
+
+    id: PackageId
+    name: Name
+    years: Annotated[list[int], Field(min_length=1)]
+    off: list[DayOffShape]
+    worked: list[WorkedShape]

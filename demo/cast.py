@@ -1,0 +1,119 @@
+"""Who behaves how in the demonstration: most in time, some late, one silent, one corrected.
+
+Decided by a seed and by what a mail says, as a clerk would; nothing is read from the system.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from pendulum import DateTime
+
+from models.domain.calendar import WorkCalendar, at
+
+SLOTS = (time(9, 0), time(14, 30))
+"""When clerks look at their desks."""
+_DUE = re.compile(r"HẠN: .*?(\d{2})/(\d{2})/(\d{4})")
+_CLAUSE = re.compile(r"CĂN CỨ: mục (\S+?),")
+_NUMBER = re.compile(r"\[(?P<number>[^\]]+)\]")
+
+UNIT_REPORT_DUE = date(2023, 10, 20)
+"""The bound of III.1 for unit reports, in which some are late."""
+UNIT_DOMAIN = re.compile(r"@(phuong|xa)-")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a clerk takes from a mail."""
+
+    to: str
+    number: str
+    clause: str
+    due: date | None
+
+
+def read(to: str, subject: str, text: str) -> Read:
+    """Read a mail like a clerk: who, what, until when."""
+    number = _NUMBER.search(subject)
+    clause = _CLAUSE.search(text)
+    due = _DUE.search(text)
+    return Read(
+        to,
+        number["number"] if number else "",
+        clause[1] if clause else "",
+        date(int(due[3]), int(due[2]), int(due[1])) if due else None,
+    )
+
+
+class Cast:
+    """Who is late with the unit reports. The first four of a shuffled list have a part to play."""
+
+    PARTS = ("silent", "slow", "forgetful", "careless")
+
+    def __init__(self, seed: int, calendar: WorkCalendar | None = None) -> None:
+        self._seed = seed
+        self._calendar = calendar or WorkCalendar()
+        self._parts: dict[str, str] = {}
+
+    def assign(self, addresses: list[str]) -> None:
+        """Give the parts to wards among *addresses*; the same for the same seed."""
+        wards = sorted(each for each in addresses if UNIT_DOMAIN.search(each))
+        random.Random(self._seed).shuffle(wards)
+        self._parts = dict(zip(wards, self.PARTS, strict=False))
+
+    def part(self, mail: Read) -> str:
+        """Return the part of this clerk in this duty: one of ``PARTS``, or ``punctual``."""
+        if mail.due == UNIT_REPORT_DUE and mail.clause.startswith("III.1"):
+            return self._parts.get(mail.to, "punctual")
+        return "punctual"
+
+    def report_at(self, mail: Read, now: DateTime) -> DateTime | None:
+        """Return when the clerk hands in the report; ``None`` for a duty without a date."""
+        if mail.due is None:
+            return None
+        match self.part(mail):
+            case "silent":
+                # Beyond three rungs and the start of the synthesis.
+                return self._slot(self._calendar.shift(mail.due, 7), 1)
+            case "slow":
+                return self._slot(self._calendar.shift(mail.due, 3), 0)
+            case "forgetful":
+                return self._slot(self._calendar.shift(mail.due, 1), 1)
+            case _:
+                return self._in_time(mail, now)
+
+    def _in_time(self, mail: Read, now: DateTime) -> DateTime:
+        assert mail.due is not None
+        days = list(self._calendar.working_days(now.date() + timedelta(days=1), mail.due))
+        if not days:
+            return self.soon(mail, now)
+        # Offices report towards the end of their time.
+        rng = self._rng(mail)
+        position = max(rng.random(), rng.random())
+        return self._slot(days[min(int(position * len(days)), len(days) - 1)], rng.randrange(2))
+
+    def soon(self, mail: Read, now: DateTime) -> DateTime:
+        """Return the next time at the desk."""
+        for slot in SLOTS:
+            moment = at(now.date(), slot.hour, slot.minute)
+            if moment > now and self._calendar.is_working(now.date()):
+                return moment
+        return self._slot(self._calendar.shift(now.date(), 1), 0)
+
+    def returns(self, text: str) -> bool:
+        """Tell whether the reviewing clerk finds fault with a report: it says so itself."""
+        return "chưa có số liệu" in text
+
+    def _slot(self, day: date, index: int) -> DateTime:
+        slot = SLOTS[index]
+        return at(day, slot.hour, slot.minute)
+
+    def _rng(self, mail: Read) -> random.Random:
+        return random.Random(f"{self._seed}|{mail.to}|{mail.clause}|{mail.due}")
+
+    def numbers(self, mail: Read) -> dict[str, int]:
+        """Return figures that add up, for one unit."""
+        rng = self._rng(mail)
+        total = rng.randrange(60, 420)
+        return {"total": total, "present": round(total * rng.uniform(0.9, 1.0))}

@@ -1,0 +1,303 @@
+"""`make demo`: the real chain, from 15/6/2023 to its end, on virtual time, with simulated units.
+
+The system is the embedded one, started like any other; only its clock is a file that this program
+moves, from one moment at which something happens to the next. The units are simulated outside the
+system: they read their mail and use the portal, like people.
+"""
+
+import shutil
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from pendulum import DateTime
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from cli.issue import register
+from cli.problems import out, say
+from cli.status import show
+from cli.supervise import PortTaken, Supervisor
+from cli.up import NotStarted, announce, bring_up
+from config.clock import FileClock, stopwatch, wait_until
+from config.package import load as load_package
+from config.settings import Settings, load
+from demo.cast import Cast
+from demo.people import People
+from models.domain.calendar import local
+from models.domain.statistics import closing_copies, table
+from models.domain.terms import DocumentKey
+from models.record import Recorder
+from models.store import Store
+from notifications import outbox
+from notifications.wiring import open_store, recorder_of
+
+PACKAGE = Path(__file__).parent.parent / "config" / "directives" / "57-kl-tw"
+STUCK_SECONDS = 120.0
+"""Real time without any progress after which the demonstration gives up."""
+LAST_PASSES_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the demonstration listens, on loopback."""
+
+    prefect: int
+    portal: int
+    mail: int
+    smtp: int
+
+
+class Stuck(Exception):
+    """Nothing moves any more although the cascade is not complete."""
+
+
+def run(
+    folder: Path, ports: Ports, *, seed: int, resume: bool, leave: bool, pace: float, lang: str
+) -> int:
+    """Run the demonstration; return 0 when the cascade is complete."""
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = FileClock((folder / "clock").absolute())
+    settings = load(
+        var=folder,
+        database_url="",
+        clock=f"file:{clock.path}",
+        lang=lang,
+        catcher=True,
+        smtp_host="127.0.0.1",
+        smtp_port=ports.smtp,
+        smtp_security="none",
+        smtp_username="",
+        catcher_port=ports.mail,
+        portal_host="127.0.0.1",
+        portal_port=ports.portal,
+        public_url="",
+        prefect_host="127.0.0.1",
+        prefect_port=ports.prefect,
+        prefect_api_url="",
+    )
+    package = load_package(PACKAGE, lang=lang)
+    if not clock.path.exists():
+        # The evening before the first document, so that its own day is seen to come.
+        clock.set(package.documents[0].issue_at.subtract(hours=14))
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    announce(settings, lang)
+    try:
+        supervisor = bring_up(settings, lambda text: out.print(text, style="yellow", markup=False))
+    except (PortTaken, NotStarted) as error:
+        say(error.text(lang))
+        return 1
+    try:
+        store = open_store(settings)
+        recorder = recorder_of(settings, store)
+        if not store.streams():
+            register(recorder, package, "demo")
+            for note in package.notes:
+                # What the text does not say is shown as such; the list of sample bodies is long.
+                if note.document is not None or note.source == "note":
+                    out.print(
+                        f"· {note.vi if lang == 'vi' else note.en}", style="dim", markup=False
+                    )
+        cast = Cast(seed, package.documents[-1].calendar)
+        cast.assign([contact.email for contact in package.contacts])
+        people = People(f"http://127.0.0.1:{ports.mail}", cast)
+        keeper = Keeper(store, recorder, clock, people, out, lang, stop, pace)
+        return _play(keeper, settings, supervisor, store, stop, leave, lang)
+    finally:
+        supervisor.stop()
+
+
+def _play(
+    keeper: "Keeper",
+    settings: Settings,
+    supervisor: Supervisor,
+    store: Store,
+    stop: threading.Event,
+    leave: bool,
+    lang: str,
+) -> int:
+    vi = lang == "vi"
+    try:
+        complete = keeper.play()
+    except Stuck as error:
+        say(str(error))
+        complete = False
+    if not complete:
+        return 1
+    for row in reversed(store.streams()):
+        out.print()
+        show(store.state(DocumentKey(row["id"])), out, lang)
+    out.print()
+    words = f"{store.size()} sự kiện trong sổ cái" if vi else f"{store.size()} facts in the ledger"
+    out.print(f"{words}; {_mails(store)}", markup=False)
+    if leave:
+        return 0
+    announce(settings, lang)
+    out.print("Nhấn Ctrl-C để dừng." if vi else "Press Ctrl-C to stop.")
+    stop.wait()
+    return 0
+
+
+def _mails(store: Store) -> str:
+    return ", ".join(f"{count} mail {state}" for state, count in outbox.counts(store).items())
+
+
+class Keeper:
+    """Moves time from one moment at which something happens to the next."""
+
+    def __init__(
+        self,
+        store: Store,
+        recorder: Recorder,
+        clock: FileClock,
+        people: People,
+        console: Console,
+        lang: str,
+        stop: threading.Event,
+        pace: float,
+    ) -> None:
+        self.store = store
+        self.recorder = recorder
+        self.clock = clock
+        self.people = people
+        self.console = console
+        self.lang = lang
+        self.stop = stop
+        self.pace = pace
+        self._said = ""
+
+    def play(self) -> bool:
+        """Play to the end; return whether the cascade is complete.
+
+        Raises:
+            Stuck: when nothing moved for a long time.
+        """
+        while not self.stop.is_set():
+            self._settle()
+            self._progress()
+            if self._complete():
+                return self._last_passes()
+            following = self._next()
+            if following is None:
+                raise Stuck("nothing is left to wait for, but the cascade is not complete")
+            self.clock.set(max(following, self.clock.now()))
+            if self.pace:
+                self.stop.wait(self.pace)
+        return False
+
+    def _settle(self) -> None:
+        """Let everything happen that happens now: time, mail, people."""
+        last = [self._signature(), stopwatch()]
+
+        def quiet() -> bool:
+            now = self.clock.now()
+            try:
+                moved = self.people.read_mail(now)
+                if self._owed() == 0 and not self.recorder.due():
+                    moved += self.people.act(now)
+            except httpx.HTTPError:
+                moved = 0  # a part of the system is being restarted
+                return self._judge(last, settled=False)
+            return self._judge(last, settled=moved == 0 and self._still())
+
+        wait_until(quiet, seconds=3_600, every=0.05, stop=self.stop)
+
+    def _judge(self, last: list[object], settled: bool) -> bool:
+        """Return *settled*; raise when nothing at all has moved for a long time."""
+        signature = self._signature()
+        if signature != last[0]:
+            last[:] = [signature, stopwatch()]
+        elif not settled and stopwatch() - float(str(last[1])) > STUCK_SECONDS:
+            raise Stuck(f"nothing has moved for {STUCK_SECONDS:.0f} s at {self.clock.now()}")
+        return settled
+
+    def _signature(self) -> str:
+        try:
+            return f"{self.store.size()} {outbox.counts(self.store)} {self.people.done}"
+        except OperationalError:
+            return ""
+
+    def _still(self) -> bool:
+        """Tell whether nothing is owed to anybody at this moment of virtual time."""
+        ready = self.people.next_at
+        return (
+            self._owed() == 0
+            and not self.recorder.due()
+            and (ready is None or ready > self.clock.now())
+            and self._seen()
+        )
+
+    def _owed(self) -> int:
+        counts = outbox.counts(self.store)
+        return counts.get("pending", 0) + counts.get("sending", 0) + counts.get("unknown", 0)
+
+    def _seen(self) -> bool:
+        """Tell whether the runs have dealt with every fact, so that the picture is true."""
+        from flows import books
+
+        runs = books.of_streams(self.store)
+        return all(
+            (run := runs.get(books.CARRY_OUT + row["id"])) is not None
+            and (run.finished or run.seen == row["position"])
+            for row in self.store.streams()
+            if row["issued_at"] is not None or row["parent"] is None
+        )
+
+    def _next(self) -> DateTime | None:
+        moments = [
+            local(moment)
+            for row in self.store.streams()
+            if (moment := self.store.state(DocumentKey(row["id"])).next_due()) is not None
+        ]
+        if self.people.next_at is not None:
+            moments.append(self.people.next_at)
+        return min(moments, default=None)
+
+    def _complete(self) -> bool:
+        rows = self.store.streams()
+        return bool(rows) and all(row["completed_at"] is not None for row in rows)
+
+    def _last_passes(self) -> bool:
+        """Wait until the runs themselves have ended."""
+        from flows import books
+
+        def ended() -> bool:
+            runs = books.of_streams(self.store)
+            return all(
+                (run := runs.get(books.CARRY_OUT + row["id"])) is not None and run.finished
+                for row in self.store.streams()
+            )
+
+        return wait_until(ended, seconds=LAST_PASSES_SECONDS, stop=self.stop)
+
+    def _progress(self) -> None:
+        """Print one line: the virtual date, the counts, and what is awaited."""
+        from flows.picture import awaited
+
+        parts: list[str] = []
+        waits = ""
+        for row in self.store.streams():
+            state = self.store.state(DocumentKey(row["id"]))
+            if state.issued_at is None:
+                continue
+            counts = table(closing_copies(state))
+            parts.append(
+                f"{row['id']} {counts.done}/{counts.done + counts.open}"
+                + (f" (quá hạn {counts.open_late})" if counts.open_late else "")
+            )
+            waits = awaited(state)[1] if state.completed_at is None else waits
+        line = f"{self.clock.now():%d/%m/%Y %H:%M}  {' · '.join(parts)}  {waits}"
+        if line != self._said:
+            self._said = line
+            self.console.print(line[:220], markup=False)

@@ -1,0 +1,109 @@
+"""Tables for the Prefect UI: how a document stands, and what a synthesis is made of."""
+
+import re
+import unicodedata
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from models.domain.facts import Report, Submitted
+from models.domain.state import State
+from models.domain.statistics import closing_copies, is_late, table
+from models.domain.terms import AssignmentId, ObligationId, Phase
+from models.store import Store
+from notifications.words import instant_words
+
+PHASES = {
+    Phase.PENDING: "chưa bắt đầu",
+    Phase.OPEN: "chưa báo cáo",
+    Phase.ACKNOWLEDGED: "đã nhận, chưa báo cáo",
+    Phase.SUBMITTED: "đã gửi, chờ xem xét",
+    Phase.ACCEPTED: "đã chấp nhận",
+    Phase.WAIVED: "được miễn",
+    Phase.SUPERSEDED: "chuyển đơn vị khác",
+}
+
+
+def slug(text: str) -> str:
+    """Return an artifact key: lower case, digits and dashes only (Prefect refuses others)."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")
+
+
+def standing(state: State) -> str:
+    """Return how the document stands, as Markdown: the 2×2 table and the late units."""
+    counts = table(closing_copies(state))
+    plan = state.plan
+    assert plan is not None
+    lines = [
+        f"# {plan.document.number}",
+        "",
+        "| | đúng/trong hạn | quá hạn | cộng |",
+        "|---|---:|---:|---:|",
+        f"| hoàn thành | {counts.done_in_time} | {counts.done_late} | {counts.done} |",
+        f"| chưa hoàn thành | {counts.open_in_time} | {counts.open_late} | {counts.open} |",
+    ]
+    if counts.waived:
+        lines.append(f"| được miễn | | | {counts.waived} |")
+    late = [copy for copy in closing_copies(state) if is_late(copy)]
+    if late:
+        lines += ["", "**Quá hạn:**", ""]
+        lines += [
+            f"- {plan.name(copy.body)} · {plan.obligations[copy.obligation].clause}: "
+            f"{PHASES[copy.phase]}"
+            for copy in late
+        ]
+    return "\n".join(lines)
+
+
+def consolidation(store: Store, state: State, obligation: ObligationId) -> list[dict[str, Any]]:
+    """Return the table that the synthesis starts from: one row a unit, and the sums.
+
+    Sums are over what was handed in; a missing unit is named, never counted as zero.
+    """
+    plan = state.plan
+    assert plan is not None
+    awaited = plan.obligations[obligation].waits_for
+    reports: dict[AssignmentId, Report] = {
+        stored.fact.assignment: stored.fact.report
+        for stored in store.events(plan.document.key)
+        if isinstance(stored.fact, Submitted)
+    }
+    rows: list[dict[str, Any]] = []
+    sums: dict[str, int] = {}
+    for source in awaited:
+        labels = {figure.name: figure.label for figure in plan.obligations[source].figures}
+        for assignment in plan.obligations[source].assignments():
+            copy = state.progress[assignment]
+            report = reports.get(assignment)
+            row: dict[str, Any] = {
+                "Đơn vị": plan.name(copy.body),
+                "Tình trạng": PHASES[copy.phase] + (" (quá hạn)" if is_late(copy) else ""),
+                "Báo cáo lúc": instant_words(copy.submitted_at) if copy.submitted_at else "",
+            }
+            figures = dict(report.figures) if report and copy.phase is Phase.ACCEPTED else {}
+            for name, label in labels.items():
+                row[label] = figures.get(name, "")
+                if name in figures:
+                    sums[label] = sums.get(label, 0) + figures[name]
+            rows.append(row)
+    if rows:
+        rows.append({"Đơn vị": "Cộng", "Tình trạng": "", "Báo cáo lúc": "", **sums})
+    return rows
+
+
+def publish(state: State) -> None:
+    """Put how the document stands into the UI."""
+    create_markdown_artifact(
+        standing(state), key=f"tinh-hinh-{slug(state.key)}", description=state.document.title
+    )
+
+
+def publish_consolidation(
+    rows: list[dict[str, Any]], document: str, obligation: str, words: str
+) -> None:
+    """Put the table of a synthesis into the UI."""
+    create_table_artifact(
+        rows, key=f"tong-hop-{slug(document + '-' + obligation)}", description=words
+    )

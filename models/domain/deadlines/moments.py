@@ -1,0 +1,132 @@
+"""What a phrase names before it is placed in time: days, months, hours, counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that looks like a date or number but is none; *code* says why."""
+
+    code: str
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a month. ``year`` and ``month`` may be relative (0 = that of issue, 1 = next)."""
+
+    day: int
+    month: int | None
+    year: int | None = None
+    shift_month: int | None = None
+    shift_year: int | None = None
+    short_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day of issue, or *shift* days after it."""
+
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Consecutive months of one year: a month, a quarter, a half-year, a year."""
+
+    first: int
+    last: int
+    year: int | None = None
+    shift: int | None = None
+    """Instead of a name: so many of its own lengths after the one of the day of issue."""
+    shift_year: int | None = None
+    """Instead of a year: so many years after that of the day of issue."""
+    short_year: bool = False
+
+    @property
+    def length(self) -> int:
+        """Return how many months it has."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The ISO week of the day of issue, or *shift* weeks after it."""
+
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one moment to another, named as one: ``20-25/10/2023``, ``quý III-IV/2023``."""
+
+    first: Day | Months
+    last: Day | Months
+    listed: bool = False
+    """Joined by "và" or a comma: two dates, not a stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """``2020-2025``: a term, a stage, a school year."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many days, weeks, months, years, hours or minutes."""
+
+    number: int
+    unit: str
+    """``day``, ``week``, ``month``, ``year``, ``hour`` or ``minute``."""
+    working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; 24:00 is the end of the day."""
+
+    hour: int
+    minute: int = 0
+    whole: bool = False
+    """Written without minutes, so it may be a count of hours instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A day of a month that is not named: ``ngày 25``."""
+
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """Monday is 0."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A recurrence: every *number* of *unit*."""
+
+    unit: str
+    number: int = 1
+
+
+Value = (
+    Flaw
+    | Day
+    | Today
+    | Months
+    | Week
+    | Stretch
+    | Years
+    | Count
+    | Clock
+    | MonthDay
+    | Weekday
+    | Every
+)

@@ -1,0 +1,232 @@
+"""Family A: a day that is named, with or without an hour."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from models.domain.deadlines.atoms import Line
+from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
+from models.domain.deadlines.case import Case, end_of, midnight, show, weekday_name
+from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.moments import Clock, Day, Flaw, Today, Value, Week, Weekday
+from models.domain.deadlines.result import Kind
+from models.domain.deadlines.settings import BeforeDate
+
+_ONE = timedelta(days=1)
+
+_MACROS = MACROS | {
+    "WHEN": """(?P<clock>[OG](?!kể|tính|từ|sau|trước))? C? (?:của|trong|vào)? ngày?
+        (?P<pod>(?:đầu|cuối|hết)? (?:giờ (?:làm việc|hành chính)? <POD>? |buổi? <POD>)
+            (?:của)? ngày?|cuối ngày)?
+        (?:(?P<wd>V) C? (?:của)? )? (?:(?P<day>A)|(?<=V)(?:trong)?(?P<week>W))
+        (?:[LC]? (?P<wd2>V) R?)?
+        (?:[CL]? (?:vào|lúc|trước)* (?P<clock2>[OG](?!kể|tính|từ|sau|trước)) R?)?""",
+    "NOTE": "[LC]? (?P<note>(?:không)? (?:kể|bao gồm|tính|gồm) cả? (?:ngày)? (?:A|này|đó|cuối)* R?)",
+}
+_POINT = re.compile(pattern("<MARKS> (?:ngày)? <WHEN> (?:<NOTE>)?", _MACROS))
+_WHOLE = re.compile(
+    pattern("^[xPH]* (?:(?P<label>[^A-Z@]{0,8} K))? (?:ngày)? <WHEN> [PEMCR]*$", _MACROS)
+)
+_LUNAR = re.compile(pattern("[LC]? (?:tết)? âm|[LC]? al", MACROS))
+_OTHER_DATE = re.compile(
+    pattern("R? C? (?:(?P<or>hoặc|hay)|(?P<to>H|đến|tới)|(?P<and>và)) (?:hết|trước|ngày)* [AT]", MACROS)
+)
+_LISTED = re.compile(pattern("C (?:ngày)? [AT] (?:[PE]|$)", MACROS))
+_ONWARD = re.compile(pattern("trở (?:về trước|lên)", MACROS))
+_HAPPENED = re.compile(pattern("(?:sinh|nạp|ra|đã <GAP>)$", MACROS))
+_HOURLESS = re.compile(
+    pattern("(?P<lead>trước|<BY>(?:là|vào|lúc)*|đến|hết) [OG](?!kể|tính|từ|sau|trước|ngày|@)", MACROS)
+)
+_APPROXIMATE = re.compile(r"\b(?:khoảng|khoang|dự kiến|du kien|tầm|chừng)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A named day and how it binds."""
+
+    mark: str
+    day: Value
+    clock: Value | None = None
+    clock_after: bool = False
+    weekday: Value | None = None
+    week: Value | None = None
+    part: str = ""
+    note: str = ""
+    approximate: str = ""
+    word: str = ""
+
+    def solve(self, case: Case) -> Finding:
+        """Work it out."""
+        day = self._day(case)
+        if self.approximate:
+            case.warn("approximate", word=self.approximate)
+        clock = self.clock
+        if clock is not None:
+            case.check(clock)
+        if self.mark in {"from", "after", "at", "cut"}:
+            return self._aside(case, day, clock if isinstance(clock, Clock) else None)
+        self._check_part(case)
+        if isinstance(clock, Clock):
+            return self._hour(case, day, clock)
+        if self.mark == "before":
+            return self._before(case, day)
+        if self.mark == "to":
+            case.warn("ambiguous_word", word=self.word)
+            return self._until(case, day, [("end_of_day", day), ("before_day", day - _ONE)])
+        if self.mark in {"", "done", "due"}:
+            case.warn("bare_date")
+        return self._until(case, day, [("end_of_day", day)])
+
+    def _day(self, case: Case) -> date:
+        if self.week is not None and isinstance(self.weekday, Weekday):
+            case.check(self.week)
+            assert isinstance(self.week, Week)
+            return case.week(self.week) + self.weekday.number * _ONE
+        case.check(self.day)
+        if self.weekday is not None:
+            case.check(self.weekday)
+        if not isinstance(self.day, Day | Today):
+            raise case.refuse("not_understood")
+        day = case.day(self.day)
+        if isinstance(self.weekday, Weekday) and day.weekday() != self.weekday.number:
+            raise case.refuse(
+                "weekday_mismatch", date=show(day), weekday=weekday_name(day.weekday())
+            )
+        return day
+
+    def _check_part(self, case: Case) -> None:
+        if not self.part or self.clock is not None:
+            return
+        words = self.part.split()
+        if "gio" in words:
+            raise case.refuse("office_hours")
+        if "cuoi" in words and "ngay" in words:
+            return
+        if self.mark == "before" or not {"chieu", "toi", "dem"} & set(words):
+            raise case.refuse("part_of_day")
+        case.warn("part_of_day", word=self.part)
+
+    def _aside(self, case: Case, day: date, clock: Clock | None) -> Finding:
+        what, what_en, kind, rule = {
+            "from": ("mốc bắt đầu", "a start", Kind.OPEN_END, "start"),
+            "after": ("mốc bắt đầu", "a start", Kind.OPEN_END, "start-after"),
+            "at": ("thời điểm diễn ra", "the time of an event", Kind.WINDOW, "event-time"),
+            "cut": ("mốc chốt số liệu", "a data cut-off", Kind.WINDOW, "data-cut-off"),
+        }[self.mark]
+        case.warn("not_a_deadline", what=what, what_en=what_en)
+        start = end_of(day) if self.mark == "after" else midnight(day)
+        if clock is not None:
+            start = case.at(day, clock)
+        readings = (("as_deadline", end_of(day)),) if self.mark == "at" else ()
+        return Finding(
+            kind, None, rule, "nghĩa của từ", readings=readings,
+            start=None if self.mark == "cut" else start,
+        )  # fmt: skip
+
+    def _hour(self, case: Case, day: date, clock: Clock) -> Finding:
+        if self.clock_after:
+            case.warn("hour_after_date")
+        exclusive = self.mark == "before"
+        if self.mark == "to":
+            case.warn("ambiguous_word", word=self.word)
+        if self.mark in {"", "done", "due"}:
+            case.warn("bare_date")
+        due = case.at(day, clock, inclusive=not exclusive)
+        rule = "before-hour" if exclusive else "by-hour"
+        return Finding(Kind.BOUND, due, rule, f"{LAW} Đ.147 (giờ nêu trong văn bản)")
+
+    def _before(self, case: Case, day: date) -> Finding:
+        options = [("strict", day - _ONE), ("inclusive", day)]
+        inclusive = case.settings.before_date is BeforeDate.INCLUSIVE
+        if self.note:
+            options = options[:1] if self.note.startswith("khong") else options[1:]
+        elif inclusive:
+            options.reverse()
+        due, readings = case.settle(options, case.settings.calendar_phrases)
+        basis = f"cách đọc “trước ngày”: {options[0][0]}; {LAW} Đ.148 k.6"
+        rule = "before" if options[0][0] == "strict" else "before-inclusive"
+        return Finding(Kind.BOUND, due, rule, basis, readings=readings)
+
+    def _until(self, case: Case, day: date, options: list[tuple[str, date]]) -> Finding:
+        rule = {
+            "within": "within-day", "until": "until", "through": "until", "to": "until",
+            "by": "by", "due": "by", "done": "by", "": "by",
+        }[self.mark]  # fmt: skip
+        due, readings = case.settle(options, case.settings.calendar_phrases)
+        return Finding(Kind.BOUND, due, rule, f"{LAW} Đ.148 k.6", readings=readings)
+
+
+def find(line: Line, codes: str) -> list[Candidate]:
+    """Return the named days of *line* that some word binds."""
+    found: list[Candidate] = []
+    for match in _POINT.finditer(codes):
+        found.extend(_read(line, codes, match, mark_of(match)))
+    if not found and (match := _WHOLE.search(codes)):
+        found.extend(_read(line, codes, match, ""))
+    if not found:
+        found.extend(refused(hour, "no_date_for_hour") for hour in _HOURLESS.finditer(codes))
+    return found
+
+
+def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candidate]:
+    rest = codes[match.end() :]
+    groups = match.groupdict()
+    if _LUNAR.match(rest):
+        return [refused(match, "lunar")]
+    if _ONWARD.match(rest):
+        return [refused(match, "past")]
+    if groups.get("neg") is not None:
+        return [refused(match, "not_before")]
+    firm = Weight.ASIDE if mark in {"from", "after", "at", "cut"} else Weight.FIRM
+    if mark in {"", "done"}:
+        firm = Weight.LOOSE
+    if firm is Weight.FIRM and _HAPPENED.search(codes[: match.start()]):
+        return [refused(match, "past", Weight.ASIDE)]
+    point = _point(line, codes, match, mark)
+    other = _OTHER_DATE.match(rest)
+    if other and firm is not Weight.ASIDE:
+        second = line.values.get(match.end() + other.end() - 1)
+        if other["and"] is None or not isinstance(second, Day):
+            return [refused(match, "either_or")]
+        return _two(match, point, second, firm, match.end() + other.end())
+    if firm is not Weight.ASIDE and _LISTED.match(rest):
+        return [refused(match, "either_or")]
+    return [Candidate(match.start(), match.end(), firm, point.solve)]
+
+
+def _two(
+    match: re.Match[str], point: Point, second: Day, weight: Weight, end: int
+) -> list[Candidate]:
+    """"trước ngày 15/6 và 15/12/2023": two bounds; the first takes the year of the second."""
+    first = point.day
+    if isinstance(first, Day) and first.year is None and first.shift_year is None:
+        first = replace(first, year=second.year, shift_year=second.shift_year)
+    return [
+        Candidate(match.start(), match.end(), weight, replace(point, day=first).solve),
+        Candidate(match.end(), end, weight, replace(point, day=second).solve),
+    ]
+
+
+def _point(line: Line, codes: str, match: re.Match[str], mark: str) -> Point:
+    def value(name: str) -> Value | None:
+        place = match.start(name)
+        return line.values[place] if place >= 0 else None
+
+    clock = value("clock") or value("clock2")
+    pod = match.span("pod")
+    note = match.span("note") if "note" in match.re.groupindex else (-1, -1)
+    near = " ".join(line.words(max(0, match.start() - 2), match.end()))
+    vague = _APPROXIMATE.search(near)
+    return Point(
+        mark=mark,
+        day=value("day") or Flaw("not_understood"),
+        clock=clock,
+        clock_after=value("clock") is None and clock is not None,
+        weekday=value("wd") or value("wd2"),
+        week=value("week"),
+        part=" ".join(map(fold, line.words(*pod))) if pod[0] >= 0 else "",
+        note=" ".join(map(fold, line.words(*note))).lstrip("(, ") if note[0] >= 0 else "",
+        approximate=vague[0] if vague else "",
+        word=" ".join(line.words(*match.span(mark))) if mark else "",
+    )

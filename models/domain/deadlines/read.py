@@ -1,0 +1,182 @@
+"""Read one phrase: prepare, find what binds, work it out, choose."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+from models.domain.calendar import WorkCalendar, last_day, local
+from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
+from models.domain.deadlines.atoms import Line, reduce
+from models.domain.deadlines.candidate import Candidate, Finding, Weight
+from models.domain.deadlines.case import Case, Refusal, midnight, show
+from models.domain.deadlines.messages import caution, problem
+from models.domain.deadlines.result import Caution, Deadline, Kind, Problem
+from models.domain.deadlines.settings import Reading
+from models.domain.deadlines.text import LONGEST, prepare
+
+_Solved = tuple[Candidate, Finding | Problem, tuple[Caution, ...]]
+
+
+def read(
+    phrase: str,
+    *,
+    issued: date | None = None,
+    event: date | datetime | None = None,
+    settings: Reading = Reading(),
+    calendar: WorkCalendar = WorkCalendar(),
+) -> Deadline:
+    """Read a Vietnamese deadline *phrase*, alone or inside its sentence.
+
+    *issued* is the document's date: it gives missing years, relative words and periods their
+    place. *event* is what a counted period counts from; a plain date when its hour is not known,
+    otherwise an instant with its zone (``ValueError`` for a naive one). No text raises: what is
+    not understood with certainty comes back with :attr:`Deadline.error` and without a date.
+    """
+    if isinstance(event, datetime):
+        event = local(event)
+    if isinstance(issued, datetime):
+        issued = issued.date()
+    if not phrase.strip():
+        return _refusal(phrase, problem("empty"))
+    if len(phrase) > LONGEST:
+        return _refusal(phrase[:100], problem("too_long", length=len(phrase)))
+    for known in (issued, event):
+        if known is not None and not 1976 <= known.year <= 2199:
+            return _refusal(phrase, problem("year_out_of_range", year=known.year, found=known))
+    line, groups = _parse(phrase)
+    for candidates in groups:
+        solved = [_solve(line, each, issued, event, settings, calendar) for each in candidates]
+        if solved:
+            return _choose(phrase, line, solved, issued)
+    return _nothing(phrase, line)
+
+
+@lru_cache(maxsize=4096)
+def _parse(phrase: str) -> tuple[Line, tuple[tuple[Candidate, ...], ...]]:
+    """Return the line and its candidates, the firmest group first."""
+    line = reduce(prepare(phrase))
+    codes = line.codes
+    found: list[Candidate] = []
+    for family in (
+        windows.find, lead.find, counted.find, recurring.find, points.find, periods.find,
+        counted.find_alone, lead.find_event, recurring.find_bare, marks.find,
+    ):  # fmt: skip
+        more = family(line, codes)
+        for each in more:
+            codes = codes[: each.first] + "z" * (each.last - each.first) + codes[each.last :]
+        found.extend(more)
+    found.sort(key=lambda each: each.first)
+    groups = tuple(
+        group
+        for weight in (Weight.FIRM, Weight.LOOSE, Weight.ASIDE)
+        if (group := tuple(each for each in found if each.weight is weight))
+    )
+    return line, groups
+
+
+def _solve(
+    line: Line,
+    candidate: Candidate,
+    issued: date | None,
+    event: date | datetime | None,
+    settings: Reading,
+    calendar: WorkCalendar,
+) -> _Solved:
+    case = Case(issued, event, settings, calendar, candidate.quoted(line))
+    try:
+        finding = candidate.solve(case)
+    except Refusal as refusal:
+        return candidate, refusal.problem, ()
+    return candidate, finding, tuple(case.cautions)
+
+
+def _choose(
+    phrase: str, line: Line, solved: Sequence[_Solved], issued: date | None
+) -> Deadline:
+    for candidate, result, _ in solved:
+        if isinstance(result, Problem):
+            return _refusal(phrase, result, line, candidate)
+    findings = [(each, result, notes) for each, result, notes in solved if isinstance(result, Finding)]
+    dated = [item for item in findings if item[1].due is not None]
+    if dated:
+        different = {(item[1].due, item[1].occurrences) for item in dated}
+        if len(different) > 1:
+            return _several(phrase, line, [(each, found) for each, found, _ in dated])
+        findings = dated
+    candidate, finding, notes = findings[0]
+    warnings = [*notes, *_about_issue(finding, issued), *_about_scan(line, candidate)]
+    others = [
+        each.quoted(line) for each, found, _ in findings[1:] if found.kind is not finding.kind
+    ]
+    if others:
+        warnings.append(caution("other_marks", list="; ".join(others)))
+    first, last = line.starts[candidate.first], line.starts[candidate.last]
+    start, end = line.text.span(first, last)
+    return Deadline(
+        phrase,
+        finding.kind,
+        finding.due,
+        finding.rule,
+        finding.basis,
+        finding.occurrences,
+        finding.readings,
+        tuple(warnings),
+        None,
+        finding.start,
+        line.text.original[start:end],
+        (start, end),
+    )
+
+
+def _several(
+    phrase: str, line: Line, found: Sequence[tuple[Candidate, Finding]]
+) -> Deadline:
+    listed = "; ".join(
+        f"“{each.quoted(line)}”: hết ngày {show(last_day(finding.due))}"
+        for each, finding in found
+        if finding.due
+    )
+    readings = tuple((each.quoted(line), finding.due) for each, finding in found if finding.due)
+    return Deadline(
+        phrase, None, None, "", "", readings=readings,
+        error=problem("several_deadlines", list=listed),
+    )  # fmt: skip
+
+
+def _about_issue(finding: Finding, issued: date | None) -> list[Caution]:
+    if issued is None or finding.due is None:
+        return []
+    if finding.due <= midnight(issued):
+        return [caution("before_issue", issued=show(issued))]
+    if finding.kind is not Kind.PERIODIC and last_day(finding.due) == issued:
+        return [caution("on_issue_day", issued=show(issued))]
+    return []
+
+
+def _about_scan(line: Line, candidate: Candidate) -> list[Caution]:
+    if not line.text.repaired:
+        return []
+    start, end = line.text.span(line.starts[candidate.first], line.starts[candidate.last])
+    if any(start <= place < end for place in line.text.repaired):
+        return [caution("scanned_digits", found=line.text.original[start:end])]
+    return []
+
+
+def _refusal(
+    phrase: str, error: Problem, line: Line | None = None, candidate: Candidate | None = None
+) -> Deadline:
+    found, span = "", (0, 0)
+    if line is not None and candidate is not None:
+        span = line.text.span(line.starts[candidate.first], line.starts[candidate.last])
+        found = line.text.original[span[0] : span[1]]
+    return Deadline(phrase, None, None, "", "", error=error, found=found, span=span)
+
+
+def _nothing(phrase: str, line: Line) -> Deadline:
+    if match := marks.is_vague(line.codes):
+        return _refusal(phrase, problem("vague", found=line.quote(match.start(), match.end())))
+    for place, value in line.values.items():
+        if line.codes[place] in "AIBZFTVWU%":
+            del value
+            return _refusal(phrase, problem("no_marker", found=line.quote(place, place + 1)))
+    return _refusal(phrase, problem("no_deadline"))

@@ -1,0 +1,494 @@
+"""Family D: duties that come back every week, month, quarter or year."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+
+from pendulum import DateTime
+
+from models.domain.deadlines.atoms import Line
+from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
+from models.domain.deadlines.case import Case, end_of, last_of_month, midnight
+from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.moments import Clock, Day, Every, MonthDay, Months, Value, Weekday
+from models.domain.deadlines.result import Kind
+from models.domain.deadlines.settings import BeforeDate
+
+LAST = 99
+"""The last day of a month, whichever it is."""
+LAST_WORKING = 98
+FIRST_WORKING = 97
+_SHOWN = 4
+_ONE = timedelta(days=1)
+
+_MACROS = MACROS | {
+    "TERM": "(?:kỳ (?:báo cáo)?|quý|năm|nửa năm|nhiệm kỳ)",
+    "NEXT": "(?:sau|tiếp theo|kế tiếp|liền kề|liền sau|kế)",
+    "POS": "tháng (?P<pos>cuối|đầu|giữa|thứ (?:D|<U9>)) (?:cùng|tiên)? (?:của|trong)? (?:mỗi|từng)?"
+    "(?P<of>@|Z|<TERM>) (?:<NEXT>)?",
+    "EACH": "(?:(?P<each>@)|<POS>|(?P<month>(?:mỗi)? tháng (?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x|đối|hoặc|và|gửi|về|để))))",
+    "DAY": "(?:(?P<day>T)|(?P<edge>ngày làm việc (?:cuối|đầu) (?:cùng|tiên)?|ngày (?:cuối cùng?|đầu tiên)"
+    "|cuối|đầu|giữa|hết))",
+    "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)? (?:ngày)?",
+}
+_MONTHLY = re.compile(
+    pattern("(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)?", _MACROS)
+)
+_SPREAD_DAYS = re.compile(pattern("từ? (?P<a>T) (?:đến|tới|H) (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS))
+_YEARLY = re.compile(
+    pattern(
+        "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và) (?:<BY>|trước|vào|là|trong|ngày)*"
+        "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|năm (?:báo cáo|kế hoạch|<NEXT>)"
+        "|(?=L? (?:hằng|mỗi) năm))?",
+        _MACROS,
+    )
+)
+_PERIODS = re.compile(pattern("<MARKS>? (?P<edge>cuối|đầu|giữa|hết)? (?P<period>[BZFY]) C? (?P<each>@)", _MACROS))
+_POSITION = re.compile(pattern("<MARKS> <POS>", _MACROS))
+_WEEKLY = re.compile(
+    pattern(
+        "(?:<MARKS>)? <CLK> (?P<pod>(?:cuối|đầu)? (?:giờ|buổi)? <POD>)? (?:các|mỗi|ngày)*"
+        "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*) (?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
+        _MACROS,
+    )
+)
+_DAILY = re.compile(pattern("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS))
+_BARE = re.compile(pattern("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS))
+_LOOSE = re.compile(pattern("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS))
+_NOT_PERIODIC = re.compile(pattern("(?:không|chưa)$", _MACROS))
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A day that comes back: (month, day) pairs, weekdays, or every day."""
+
+    mark: str
+    pairs: tuple[tuple[int, int], ...] = ()
+    weekdays: tuple[int, ...] = ()
+    daily: bool = False
+    clock: Value | None = None
+    part: str = ""
+    flaw: str = ""
+    ambiguous: str = ""
+
+    def solve(self, case: Case) -> Finding:
+        """Work out the next four bounds from the day of issue on."""
+        if self.flaw:
+            raise case.refuse(self.flaw)
+        if self.clock is not None:
+            case.check(self.clock)
+        if self.part:
+            case.warn("part_of_day", word=self.part)
+        if self.ambiguous:
+            case.warn("ambiguous_word", word=self.ambiguous)
+        if self.mark == "to":
+            case.warn("ambiguous_word", word="đến")
+        rule = self._rule()
+        basis = f"{LAW} Đ.148 k.6 cho từng kỳ"
+        self._warn_short(case)
+        if case.issued is None:
+            case.warn("needs_issue") if False else case.warn("day_not_set") if False else None
+        start = case.issue_day
+        days = list(islice(self._days(case, start), _SHOWN))
+        if isinstance(self.clock, Clock):
+            dues = [case.at(day, self.clock, self.mark != "before") for day in days]
+            return Finding(Kind.PERIODIC, dues[0], rule, basis, occurrences=tuple(dues))
+        options = self._options(case, days[0])
+        first, readings = case.settle(options, case.settings.calendar_phrases)
+        rest = [self._bound(case, day) for day in days[1:]]
+        return Finding(
+            Kind.PERIODIC, first, rule, basis, occurrences=(first, *rest), readings=readings
+        )
+
+    def _rule(self) -> str:
+        often = "daily" if self.daily else "weekly" if self.weekdays else ""
+        months = {month for month, _ in self.pairs}
+        if not often:
+            often = {12: "monthly", 4: "quarterly", 2: "half-yearly", 1: "yearly"}.get(
+                len(months), "yearly"
+            )
+        return f"{often}-{'before' if self.mark == 'before' else 'by'}"
+
+    def _warn_short(self, case: Case) -> None:
+        for month, day in self.pairs:
+            if day < FIRST_WORKING and day > last_of_month(2023, month).day:
+                if len(self.pairs) == 1 and not (month, day) == (2, 29):
+                    raise case.refuse("invalid_date")
+                case.warn("some_months_shorter", day=day)
+
+    def _options(self, case: Case, day: date) -> list[tuple[str, date]]:
+        if self.mark != "before":
+            return [("end_of_day", day)]
+        options = [("strict", day - _ONE), ("inclusive", day)]
+        if case.settings.before_date is BeforeDate.INCLUSIVE:
+            options.reverse()
+        return options
+
+    def _bound(self, case: Case, day: date) -> DateTime:
+        last = self._options(case, day)[0][1]
+        return end_of(case.roll(last, case.settings.calendar_phrases))
+
+    def _days(self, case: Case, start: date) -> Iterator[date]:
+        """Yield the named days from *start* on, leaving out those whose bound has passed."""
+        for day in self._named(case, start):
+            if isinstance(self.clock, Clock) or self._bound(case, day) > midnight(start):
+                yield day
+
+    def _named(self, case: Case, start: date) -> Iterator[date]:
+        if self.daily or self.weekdays:
+            day = start
+            while True:
+                if self.daily or day.weekday() in self.weekdays:
+                    yield day
+                day += _ONE
+        for year in range(start.year, start.year + 12):
+            for month, day in sorted(self.pairs):
+                if (found := self._in_month(case, year, month, day)) >= start:
+                    yield found
+
+    def _in_month(self, case: Case, year: int, month: int, day: int) -> date:
+        last = last_of_month(year, month)
+        if day == LAST_WORKING:
+            return case.calendar.shift(last + _ONE, -1)
+        if day == FIRST_WORKING:
+            return case.calendar.shift(last.replace(day=1) - _ONE, 1)
+        if day > last.day:
+            return last + _ONE if self.mark == "before" and day != LAST else last
+        return last.replace(day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class NoDay:
+    """It recurs, but on which day a person must say."""
+
+    unit: str = ""
+
+    def solve(self, case: Case) -> Finding:
+        """Return that it is periodic."""
+        case.warn("day_not_set" if self.unit else "period_not_set")
+        rule = f"every-{self.unit}" if self.unit else "periodic-unspecified"
+        return Finding(Kind.PERIODIC, None, rule, "cần người ấn định")
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """sơ kết, tổng kết: a review whose date a person sets."""
+
+    def solve(self, case: Case) -> Finding:
+        """Return that it is periodic."""
+        case.warn("day_not_set")
+        return Finding(Kind.PERIODIC, None, "review", "cần người ấn định")
+
+
+def find(line: Line, codes: str) -> list[Candidate]:
+    """Return the recurring duties of *line*."""
+    every = _every(line, codes)
+    found: list[Candidate] = []
+
+    def take(match: re.Match[str], candidate: Candidate | None) -> None:
+        nonlocal codes
+        if candidate is not None:
+            found.append(candidate)
+            codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+
+    if "V" in codes:
+        for match in _WEEKLY.finditer(codes):
+            take(match, _weekly(line, match, every))
+    for match in _SPREAD_DAYS.finditer(codes):
+        take(match, _spread(line, match))
+    if "T" in codes or "@" in codes or "X" not in codes:
+        for match in _MONTHLY.finditer(codes):
+            take(match, _monthly(line, match, every))
+    for match in _POSITION.finditer(codes):
+        take(match, _position(line, match, every))
+    for match in _YEARLY.finditer(codes):
+        take(match, _yearly(line, match, every))
+    if "@" in codes:
+        for match in _PERIODS.finditer(codes):
+            take(match, _periods(line, match))
+        for match in _DAILY.finditer(codes):
+            take(match, _daily(line, match))
+    if "@" in codes and ("O" in codes or "G" in codes):
+        pass
+    return found
+
+
+def find_bare(line: Line, codes: str) -> list[Candidate]:
+    """Return what recurs without a day."""
+    found = []
+    for match in _BARE.finditer(codes):
+        value = line.values[match.end() - 1]
+        unit = value.unit if isinstance(value, Every) else ""
+        if unit == "day" and isinstance(value, Every) and value.number == 1:
+            solve = Recurring("", daily=True).solve
+        else:
+            solve = NoDay("" if unit == "period" else unit).solve
+        found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
+    if not found:
+        for match in _LOOSE.finditer(codes):
+            if not _NOT_PERIODIC.search(codes[: match.start()]):
+                solve = Review().solve if match["review"] else NoDay().solve
+                found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
+    return found
+
+
+def _every(line: Line, codes: str) -> tuple[Every, ...]:
+    return tuple(
+        value for place, value in line.values.items()
+        if isinstance(value, Every) and codes[place] == "@"
+    )  # fmt: skip
+
+
+def _months_of(every: Every) -> tuple[int, ...] | None:
+    """Return the last months of its periods within a year, ``None`` if they do not fit one."""
+    size = {"month": 1, "quarter": 3, "year": 12}.get(every.unit, 0) * every.number
+    if not size or 12 % size:
+        return None
+    return tuple(range(size, 13, size))
+
+
+def _clock_of(line: Line, match: re.Match[str]) -> Value | None:
+    return line.values.get(match.start("clock")) if match["clock"] else None
+
+
+def _checked_mark(match: re.Match[str]) -> str | None:
+    mark = mark_of(match) if match.groupdict().get("neg") is None else "neg"
+    return None if mark in {"cut", "from", "after"} else mark
+
+
+def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
+    mark = _checked_mark(match)
+    if mark is None:
+        return None
+    day, ambiguous = _day_of(line, match)
+    if isinstance(day, str):
+        return refused(match, day)
+    months = _months_named(line, match, every, day)
+    if months is None:
+        if match["day"] and mark and not match["each"]:
+            return refused(match, "no_month")
+        return None
+    if mark == "neg":
+        return refused(match, "not_before")
+    if isinstance(months, str):
+        return _unknown(match, months)
+    if "until" == mark or match["edge"]:
+        pass
+    pairs = tuple((month, day) for month in months)
+    flaw = ""
+    recurring = Recurring(mark, pairs, clock=_clock_of(line, match), flaw=flaw, ambiguous=ambiguous)
+    if match["of"] and match["of"] == "Z":
+        return None
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+
+
+def _unknown(match: re.Match[str], unit: str) -> Candidate:
+    return Candidate(match.start(), match.end(), Weight.FIRM, NoDay(unit).solve)
+
+
+def _day_of(line: Line, match: re.Match[str]) -> tuple[int | str, str]:
+    if match["day"]:
+        value = line.values.get(match.start("day"))
+        return (value.day, "") if isinstance(value, MonthDay) else ("invalid_date", "")
+    words = [fold(word) for word in line.words(*match.span("edge"))]
+    at_end = "cuoi" in words or "het" in words
+    if "viec" in words:
+        return (LAST_WORKING if at_end else FIRST_WORKING), ""
+    if at_end:
+        return LAST, ""
+    return (15, "giữa") if "giua" in words else (1, "đầu")
+
+
+def _months_named(
+    line: Line, match: re.Match[str], every: tuple[Every, ...], day: int
+) -> tuple[int, ...] | str | None:
+    """Return the months, the name of a period that says too little, or ``None``."""
+    if match["each"]:
+        value = line.values[match.start("each")]
+        if not isinstance(value, Every):
+            return None
+        if match["edge"]:
+            return _edge_months(line, match, value)
+        if value.unit == "month" and value.number == 1:
+            return tuple(range(1, 13))
+        return None if match["day"] is None else (value.unit if value.unit != "day" else None)
+    if match["of"]:
+        return _positioned(line, match, every)
+    if match["edge"]:
+        return None
+    if match["month"] or any(each == Every("month") for each in every):
+        return tuple(range(1, 13))
+    return None
+
+
+def _edge_months(line: Line, match: re.Match[str], every: Every) -> tuple[int, ...] | None:
+    months = _months_of(every)
+    words = {fold(word) for word in line.words(*match.span("edge"))}
+    if months is None or every.unit == "period":
+        return None
+    size = months[0]
+    if "giua" in words:
+        return months if size == 1 else None
+    if words & {"dau", "tien"} and "cuoi" not in words:
+        return tuple(month - size + 1 for month in months)
+    return months
+
+
+def _positioned(
+    line: Line, match: re.Match[str], every: tuple[Every, ...]
+) -> tuple[int, ...] | str | None:
+    words = [fold(word) for word in line.words(*match.span("pos"))]
+    of = [fold(word) for word in line.words(*match.span("of"))]
+    value = line.values.get(match.start("of"))
+    if isinstance(value, Months):
+        return None
+    if isinstance(value, Every):
+        ends = _months_of(value)
+    elif of[0] == "quy":
+        ends = (3, 6, 9, 12)
+    elif of[0] == "nam":
+        ends = (12,)
+    elif of[0] == "nua":
+        ends = (6, 12)
+    else:
+        ends = next((months for each in every if (months := _months_of(each))), None)
+        if ends is None:
+            return ""
+    if ends is None:
+        return ""
+    size = ends[0]
+    if words[0] == "cuoi":
+        return ends
+    if words[0] == "dau":
+        return tuple(month - size + 1 for month in ends)
+    place = 2 if words[0] == "giua" else _ordinal(words[-1])
+    return tuple(month - size + place for month in ends) if 1 <= place <= size else None
+
+
+def _ordinal(word: str) -> int:
+    names = {"nhat": 1, "mot": 1, "hai": 2, "ba": 3}
+    return int(word) if word.isdecimal() else names.get(word, 0)
+
+
+def _position(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
+    months = _positioned(line, match, every)
+    mark = _checked_mark(match)
+    if not months or isinstance(months, str) or mark not in {"within", "by", "until", "before"}:
+        return None
+    day = 1 if mark == "before" else LAST
+    pairs = tuple((month, day) for month in months)
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs).solve)
+
+
+def _spread(line: Line, match: re.Match[str]) -> Candidate | None:
+    every = line.values[match.start("each")]
+    day = line.values.get(match.start("day"))
+    if not isinstance(every, Every) or every != Every("month") or not isinstance(day, MonthDay):
+        return None
+    pairs = tuple((month, day.day) for month in range(1, 13))
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring("until", pairs).solve)
+
+
+def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
+    start, end = match.span("list")
+    days = [line.values[place] for place in range(start, end) if place in line.values]
+    mark = _checked_mark(match)
+    if mark is None:
+        return None
+    yearly = match["each"] is not None
+    if match["each"] == "@":
+        value = line.values[match.start("each")]
+        yearly = isinstance(value, Every) and value.unit == "year"
+        if not yearly and isinstance(value, Every):
+            return None
+    named = any(each.unit == "year" or each.number == 6 for each in every)
+    dated = [day for day in days if not isinstance(day, Day | Months) or day.year is not None]
+    if dated:
+        return refused(match, "not_understood") if yearly and match["each"] == "@" else None
+    if not yearly and not (named and mark):
+        return _next_month(match, days, every, mark, _clock_of(line, match))
+    if mark == "neg":
+        return refused(match, "not_before")
+    pairs = []
+    for day in days:
+        if isinstance(day, Day) and day.month is not None:
+            pairs.append((day.month, day.day))
+        elif isinstance(day, Months) and day.shift is None:
+            pairs.append((day.first, 1) if mark == "before" else (day.last, LAST))
+        else:
+            return refused(match, "not_understood")
+    recurring = Recurring(mark, tuple(pairs), clock=_clock_of(line, match))
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+
+
+def _next_month(
+    match: re.Match[str],
+    days: list[Value],
+    every: tuple[Every, ...],
+    mark: str,
+    clock: Value | None,
+) -> Candidate | None:
+    """"hằng tháng … trước ngày 05 tháng sau": the fifth of every month."""
+    day = days[0]
+    if len(days) > 1 or not isinstance(day, Day) or day.month is not None:
+        return None
+    if not any(each == Every("month") for each in every):
+        return None
+    pairs = tuple((month, day.day) for month in range(1, 13))
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock).solve)
+
+
+def _periods(line: Line, match: re.Match[str]) -> Candidate | None:
+    value, every = line.values[match.start("period")], line.values[match.start("each")]
+    mark = _checked_mark(match)
+    if not isinstance(value, Months) or not isinstance(every, Every) or every.unit != "year":
+        return None
+    if value.year is not None or mark is None:
+        return None
+    words = [fold(word) for word in line.words(*match.span("edge"))] if match["edge"] else []
+    if mark == "before":
+        pairs: tuple[tuple[int, int], ...] = ((value.first, 1),)
+    elif "dau" in words:
+        pairs = ((value.first, 1),)
+    elif "giua" in words:
+        if value.length != 1:
+            return None
+        pairs = ((value.first, 15),)
+    else:
+        pairs = ((value.last, LAST),)
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs).solve)
+
+
+def _weekly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
+    start, end = match.span("wd")
+    days = [line.values[place] for place in range(start, end) if place in line.values]
+    words = [fold(word) for word in line.words(match.start(), match.end())]
+    each = line.values[match.start("each")] if match["each"] else None
+    weekly = isinstance(each, Every) and each.unit == "week"
+    weekly = weekly or (each is None and (Every("week") in every or "moi" in words))
+    mark = _checked_mark(match)
+    if not weekly or mark is None:
+        return None
+    if mark == "neg" or any(not isinstance(day, Weekday) for day in days):
+        return refused(match, "not_before" if mark == "neg" else "invalid_date")
+    numbers = tuple(day.number for day in days if isinstance(day, Weekday))
+    part = match["pod"] or match["pod2"]
+    clock = _clock_of(line, match)
+    name = "pod" if match["pod"] else "pod2"
+    said = " ".join(line.words(*match.span(name))) if part and clock is None else ""
+    if said and (mark == "before" or {"sáng", "trưa", "sang", "trua"} & set(said.split())):
+        return refused(match, "part_of_day")
+    solve = Recurring(mark, weekdays=numbers, clock=clock, part=said).solve
+    return Candidate(match.start(), match.end(), Weight.FIRM, solve)
+
+
+def _daily(line: Line, match: re.Match[str]) -> Candidate | None:
+    every = line.values[match.start("each")]
+    mark = _checked_mark(match)
+    if every != Every("day") or match["clock"] is None or mark is None:
+        return None
+    recurring = Recurring(mark, daily=True, clock=_clock_of(line, match))
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)

@@ -1,0 +1,67 @@
+"""What a deadline phrase turned out to say."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pendulum import DateTime
+
+
+class Kind(StrEnum):
+    """The seven things a deadline phrase can be."""
+
+    BOUND = "bound"
+    WINDOW = "window"
+    PERIODIC = "periodic"
+    STANDING = "standing"
+    URGENT = "urgent"
+    TRIGGERED = "triggered"
+    OPEN_END = "open_end"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something a person should look at before relying on the date."""
+
+    code: str
+    message_vi: str
+    message_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a phrase was refused. A refusal never comes with a date."""
+
+    code: str
+    message_vi: str
+    message_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A phrase with its reading. All instants are Viet Nam's (+07:00) and half-open.
+
+    ``due_exclusive`` is ``None`` whenever no date follows (yet); for a periodic duty it is the
+    first of ``occurrences``. ``readings`` names every reading that leads elsewhere, the one in
+    force first, and is empty when all agree.
+    """
+
+    phrase: str
+    kind: Kind | None
+    due_exclusive: DateTime | None
+    rule: str
+    basis: str
+    occurrences: tuple[DateTime, ...] = ()
+    readings: tuple[tuple[str, DateTime], ...] = ()
+    warnings: tuple[Caution, ...] = ()
+    error: Problem | None = None
+    start: DateTime | None = None
+    """When a window, or something that only begins, begins."""
+    found: str = ""
+    """The words that were read, as they stand in the (NFC) text."""
+    span: tuple[int, int] = (0, 0)
+    """Where they stand: offsets into the NFC form of the phrase."""
+
+    @property
+    def understood(self) -> bool:
+        """Tell whether the phrase was understood, with or without a date."""
+        return self.error is None

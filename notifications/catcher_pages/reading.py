@@ -1,0 +1,115 @@
+"""A mail as people and programs read it: headers decoded, text, HTML and links taken out.
+
+Forgiving on purpose: what cannot be decoded is shown as it came.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
+
+_URL = re.compile(r"https?://[^\s<>\"'`]+")
+_HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"'](https?://[^\"']+)[\"']", re.IGNORECASE)
+_NOT_OF_URL = ".,;:!?)]}»”…"
+_HEAD_TAG = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+_BASE = '<base target="_blank">'
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What a list of mails shows."""
+
+    sender: str
+    to: str
+    subject: str
+    message_id: str
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the mail says."""
+
+    text: str
+    """The text part, with ``\\n`` line ends; empty when there is none."""
+    html: str
+    headers: tuple[tuple[str, str], ...]
+    """All of them, decoded, in their order."""
+    links: tuple[str, ...]
+    """Every http(s) address of text and HTML, once, in order."""
+
+
+def headers_of(start: bytes) -> Headers:
+    """Return the headers of the mail that begins with *start*."""
+    message = BytesHeaderParser().parsebytes(start.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+    return Headers(
+        sender=_decoded(message["From"]),
+        to=_decoded(message["To"]),
+        subject=_decoded(message["Subject"]),
+        message_id=_decoded(message["Message-ID"]),
+        date=_date(message["Date"]),
+    )
+
+
+def content_of(raw: bytes) -> Content:
+    """Return what *raw* says."""
+    message = message_from_bytes(raw)
+    text, markup = _body(message, "text/plain"), _body(message, "text/html")
+    return Content(
+        text=text,
+        html=markup,
+        headers=tuple((name, _decoded(value)) for name, value in message.items()),
+        links=tuple(dict.fromkeys([*links_in(text), *map(html.unescape, _HREF.findall(markup))])),
+    )
+
+
+def links_in(text: str) -> Iterator[str]:
+    """Yield the http(s) addresses in *text* without the punctuation that follows them."""
+    for match in _URL.finditer(text):
+        yield match[0].rstrip(_NOT_OF_URL)
+
+
+def opening_outside(markup: str) -> str:
+    """Return *markup* so that its links open in a window of their own, not in the frame."""
+    if found := _HEAD_TAG.search(markup):
+        return markup[: found.end()] + _BASE + markup[found.end() :]
+    return _BASE + markup
+
+
+def _body(message: Message, kind: str) -> str:
+    for part in message.walk():
+        if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
+            octets = part.get_payload(decode=True)
+            if isinstance(octets, bytes):
+                return _text(octets, part.get_content_charset("utf-8")).replace("\r\n", "\n")
+    return ""
+
+
+def _text(octets: bytes, charset: str) -> str:
+    try:
+        return octets.decode(charset, "replace")
+    except LookupError:
+        return octets.decode("utf-8", "replace")
+
+
+def _decoded(value: object) -> str:
+    raw = re.sub(r"\r?\n(?=[ \t])", "", str(value or ""))
+    try:
+        text = str(make_header(decode_header(raw)))
+    except (MessageError, LookupError, UnicodeError):
+        text = raw
+    return text.encode("utf-8", "replace").decode()  # surrogates cannot be shown
+
+
+def _date(value: object) -> datetime | None:
+    try:
+        return parsedate_to_datetime(str(value or ""))
+    except ValueError:
+        return None

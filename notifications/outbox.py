@@ -1,0 +1,242 @@
+"""The queue of mails owed: claim, freeze, finish.
+
+At least once, never twice on purpose: the bytes are frozen before the first attempt, a repeat has
+the same bytes and Message-ID, and an attempt whose answer was lost is repeated twice at most and
+then left to a person. ``attempts`` is the fencing token: whoever claims raises it, and every later
+write says which attempt it speaks for.
+
+All times here are the machine's, as text of 27 characters: mail works by the real clock even when
+the directive runs on virtual time.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pendulum import DateTime
+from sqlalchemy import and_, bindparam, func, or_, select, update
+
+from models.codec import instant_text
+from models.store import Store
+from models.tables import Contact, Outbox, table
+from notifications.verdict import Delivery
+from notifications.verdict import Outcome as Result
+
+LEASE_SECONDS = 20
+AMBIGUOUS_LIMIT = 2
+AMBIGUOUS_WAIT_SECONDS = 600
+GIVE_UP_DAYS = 4
+"""RFC 5321 section 4.5.4.1: at least four to five days."""
+BACKOFF_SECONDS = (60, 300, 1_800, 7_200, 21_600)
+INFRA_WAIT_SECONDS = 5
+
+_OUTBOX = table(Outbox)
+_CONTACT = table(Contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One mail in our hands until its lease ends."""
+
+    key: str
+    attempt: int
+    message_id: str
+    stream: str
+    assignment: str
+    kind: str
+    detail: str
+    recipient: str
+    address: str
+    locale: str
+    token: str | None
+    raw: bytes | None
+    ambiguous: int
+    created_at: str
+    lease_until: str
+
+
+def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Claimed]:
+    """Take up to *limit* mails that are owed now, oldest fact first.
+
+    A mail whose sender died in the middle (lease run out) may have been delivered: it counts as
+    ambiguous, and is left to a person after the second time.
+    """
+    text = instant_text(now)
+    lease = instant_text(now.add(seconds=LEASE_SECONDS))
+    owed = or_(
+        and_(_OUTBOX.c.state.in_(("pending", "unknown")), _OUTBOX.c.next_at <= text),
+        and_(_OUTBOX.c.state == "sending", _OUTBOX.c.lease_until < text),
+    )
+    with store.engine.begin() as connection:
+        rows = (
+            connection.execute(
+                select(_OUTBOX, _CONTACT.c.address, _CONTACT.c.locale)
+                .join(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
+                .where(owed)
+                .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
+                .limit(limit)
+                .with_for_update(of=_OUTBOX, skip_locked=True)
+            )
+            .mappings()
+            .all()
+        )
+        taken: list[Claimed] = []
+        for row in rows:
+            # The bytes are frozen just before the first attempt: without them nothing was sent.
+            died = row["state"] == "sending" and row["raw"] is not None
+            ambiguous = row["ambiguous"] + died
+            parked = ambiguous > AMBIGUOUS_LIMIT
+            connection.execute(
+                update(_OUTBOX)
+                .where(_OUTBOX.c.key == row["key"])
+                .values(
+                    state="parked" if parked else "sending",
+                    attempts=row["attempts"] + 1,
+                    ambiguous=ambiguous,
+                    lease_owner=owner,
+                    lease_until=lease,
+                    last_text="sender died during an attempt" if died else row["last_text"],
+                )
+            )
+            if not parked:
+                taken.append(
+                    Claimed(
+                        row["key"],
+                        row["attempts"] + 1,
+                        row["message_id"],
+                        row["stream"],
+                        row["assignment"],
+                        row["kind"],
+                        row["detail"],
+                        row["recipient"],
+                        row["address"],
+                        row["locale"],
+                        row["token"],
+                        row["raw"],
+                        ambiguous,
+                        row["created_at"],
+                        lease,
+                    )
+                )
+    return taken
+
+
+def freeze(store: Store, mails: Sequence[tuple[Claimed, bytes, str]]) -> None:
+    """Keep the bytes (and their SHA-256) of mails before they are sent for the first time."""
+    if not mails:
+        return
+    with store.engine.begin() as connection:
+        connection.execute(
+            update(_OUTBOX)
+            .where(_OUTBOX.c.key == bindparam("of"), _OUTBOX.c.attempts == bindparam("attempt"))
+            .values(raw=bindparam("bytes_"), raw_sha256=bindparam("digest")),
+            [
+                {"of": mail.key, "attempt": mail.attempt, "bytes_": raw, "digest": digest}
+                for mail, raw, digest in mails
+            ],
+        )
+
+
+def cancel(store: Store, mails: Sequence[Claimed], reason: str, now: DateTime) -> None:
+    """Give up mails that nobody needs any more; they were never sent."""
+    if not mails:
+        return
+    with store.engine.begin() as connection:
+        connection.execute(
+            update(_OUTBOX)
+            .where(_OUTBOX.c.key == bindparam("of"), _OUTBOX.c.attempts == bindparam("attempt"))
+            .values(
+                state="cancelled",
+                raw=None,
+                token=None,
+                lease_owner=None,
+                lease_until=None,
+                finished_at=instant_text(now),
+                last_text=reason,
+            ),
+            [{"of": mail.key, "attempt": mail.attempt} for mail in mails],
+        )
+
+
+def finish(store: Store, mail: Claimed, delivery: Delivery, now: DateTime) -> str:
+    """Write down what came of an attempt; return the mail's new state.
+
+    Final states lose the bytes and the link's secret. An acceptance is recorded whatever the
+    attempt: mail that was accepted was accepted.
+    """
+    values: dict[str, object] = {
+        "last_code": delivery.code,
+        "last_text": delivery.text[:500],
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    final = {"raw": None, "token": None, "finished_at": instant_text(now)}
+    match delivery.outcome:
+        case Result.SENT:
+            values |= {"state": "sent", **final}
+        case Result.REFUSED:
+            values |= {"state": "failed", **final}
+        case Result.FAULT:
+            values |= {"state": "parked"}
+        case Result.AMBIGUOUS if mail.ambiguous >= AMBIGUOUS_LIMIT:
+            values |= {"state": "parked", "ambiguous": mail.ambiguous + 1}
+        case Result.AMBIGUOUS:
+            values |= {
+                "state": "unknown",
+                "ambiguous": mail.ambiguous + 1,
+                "next_at": instant_text(now.add(seconds=AMBIGUOUS_WAIT_SECONDS)),
+            }
+        case Result.INFRA:
+            wait = INFRA_WAIT_SECONDS
+            values |= {"state": "pending", "next_at": instant_text(now.add(seconds=wait))}
+        case Result.RETRY:
+            longest = BACKOFF_SECONDS[min(mail.attempt - 1, len(BACKOFF_SECONDS) - 1)]
+            wait = random.randint(longest // 2, longest)
+            values |= {"state": "pending", "next_at": instant_text(now.add(seconds=wait))}
+    where = _OUTBOX.c.key == mail.key
+    if delivery.outcome is not Result.SENT:
+        where = and_(where, _OUTBOX.c.attempts == mail.attempt)
+    with store.engine.begin() as connection:
+        connection.execute(update(_OUTBOX).where(where).values(values))
+    return str(values["state"])
+
+
+def owed(store: Store, now: DateTime) -> int:
+    """Return how many mails could be sent now (waiting, or left by a sender that died)."""
+    text = instant_text(now)
+    with store.reading() as connection:
+        return int(
+            connection.execute(
+                select(func.count())
+                .select_from(_OUTBOX)
+                .where(
+                    or_(
+                        and_(
+                            _OUTBOX.c.state.in_(("pending", "unknown")), _OUTBOX.c.next_at <= text
+                        ),
+                        and_(_OUTBOX.c.state == "sending", _OUTBOX.c.lease_until < text),
+                    )
+                )
+            ).scalar_one()
+        )
+
+
+def counts(store: Store) -> dict[str, int]:
+    """Return how many mails are in each state."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
+        ).all()
+    return {state: int(count) for state, count in rows}
+
+
+def thread_of(store: Store, mail: Claimed) -> str | None:
+    """Return the message_id of the first mail about this assignment to this recipient."""
+    with store.reading() as connection:
+        first = connection.execute(
+            select(_OUTBOX.c.message_id)
+            .where(_OUTBOX.c.assignment == mail.assignment, _OUTBOX.c.recipient == mail.recipient)
+            .order_by(_OUTBOX.c.seq)
+            .limit(1)
+        ).scalar_one_or_none()
+    return None if first == mail.message_id else first

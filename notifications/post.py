@@ -1,0 +1,132 @@
+"""The postman: sends what the outbox owes, one mail at a time over one connection."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from models.domain.calendar import local
+from models.domain.effects import Kind
+from models.domain.state import State
+from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.store import Now, Store
+from notifications.errors import NotificationError
+from notifications.outbox import Claimed, cancel, claim, finish, freeze, thread_of
+from notifications.render import Letter, Sender, compose, raw, stale
+from notifications.smtp_settings import SmtpSettings
+from notifications.transport import SmtpTransport
+from notifications.verdict import Delivery, Outcome, Phase
+
+BATCH = 50
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round of deliveries came to: how many mails ended in which state."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    infra: bool = False
+    """The relay cannot be used: the round stopped early."""
+
+    @property
+    def sent(self) -> int:
+        """How many mails the relay took."""
+        return self.states["sent"]
+
+
+class Postman:
+    """Delivers for one store through one relay."""
+
+    def __init__(
+        self, store: Store, smtp: SmtpSettings, sender: Sender, machine: Now, owner: str = ""
+    ) -> None:
+        self.store = store
+        self.smtp = smtp
+        self.sender = sender
+        self.machine = machine
+        self.owner = owner or f"pid-{os.getpid()}"
+
+    async def deliver(self, progress: Callable[[Round], None] | None = None) -> Round:
+        """Send everything that is owed now; stop early when the relay cannot be used.
+
+        *progress* is called after each batch.
+        """
+        done = Round()
+        async with SmtpTransport(self.smtp) as transport:
+            while not done.infra:
+                mails = claim(self.store, local(self.machine.now()), self.owner, BATCH)
+                if not mails:
+                    break
+                for mail, data in self._prepare(mails, done):
+                    if done.infra:
+                        # Give the rest back at once instead of keeping it until the lease ends.
+                        nothing = Delivery(Outcome.INFRA, Phase.BEFORE, text="relay unavailable")
+                        self._finish(mail, nothing, done)
+                        continue
+                    delivery = await transport.send(
+                        self.sender.address, mail.address, data, envelope_id=mail.message_id
+                    )
+                    done.infra = delivery.outcome is Outcome.INFRA
+                    self._finish(mail, delivery, done)
+                if progress is not None:
+                    progress(done)
+        return done
+
+    def _finish(self, mail: Claimed, delivery: Delivery, done: Round) -> None:
+        done.states[finish(self.store, mail, delivery, local(self.machine.now()))] += 1
+
+    def _prepare(self, mails: list[Claimed], done: Round) -> list[tuple[Claimed, bytes]]:
+        """Return the bytes of each mail that is still wanted, frozen before the first attempt."""
+        states: dict[str, State] = {
+            stream: self.store.state(DocumentKey(stream)) for stream in {m.stream for m in mails}
+        }
+        ready: list[tuple[Claimed, bytes]] = []
+        fresh: list[tuple[Claimed, bytes, str]] = []
+        unwanted: list[Claimed] = []
+        for mail in mails:
+            if mail.raw is not None:
+                ready.append((mail, mail.raw))
+                continue
+            progress = states[mail.stream].progress[AssignmentId(mail.assignment)]
+            if stale(Kind(mail.kind), progress, mail.detail):
+                unwanted.append(mail)
+                continue
+            try:
+                data, digest = raw(
+                    compose(
+                        self._letter(mail, states),
+                        states[mail.stream],
+                        self.sender,
+                        local(self.machine.now()),
+                    )
+                )
+            except NotificationError as error:
+                # An address or a name that cannot be put on the wire: a person must look.
+                fault = Delivery(Outcome.FAULT, Phase.BEFORE, text=error.text("en"))
+                self._finish(mail, fault, done)
+                continue
+            fresh.append((mail, data, digest))
+            ready.append((mail, data))
+        freeze(self.store, fresh)
+        cancel(self.store, unwanted, "no longer needed", local(self.machine.now()))
+        done.states["cancelled"] += len(unwanted)
+        return ready
+
+    def _letter(self, mail: Claimed, states: Mapping[str, State]) -> Letter:
+        state = states[mail.stream]
+        assert state.plan is not None
+        progress = state.progress[AssignmentId(mail.assignment)]
+        kind = Kind(mail.kind)
+        wants_reason = kind is Kind.RETURNED and progress.returned_reason
+        return Letter(
+            kind=kind,
+            assignment=AssignmentId(mail.assignment),
+            detail=mail.detail,
+            message_id=mail.message_id,
+            address=mail.address,
+            locale=mail.locale,
+            token=mail.token,
+            recipient_name=state.plan.name(BodyId(mail.recipient)),
+            thread=thread_of(self.store, mail) if kind is not Kind.ASSIGNED else None,
+            reason=self.store.blob(progress.returned_reason or "") if wants_reason else None,
+        )

@@ -1,0 +1,163 @@
+"""What the ledger says about one assignment: who confirmed, every version, every verdict.
+
+Each fact is found by its natural key, so this costs the same however large the document is.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from pendulum import DateTime
+from sqlalchemy import Connection, select
+
+from models.codec import decode
+from models.domain.directive import Obligation
+from models.domain.facts import (
+    Accepted,
+    Acknowledged,
+    Fact,
+    Report,
+    Returned,
+    Submitted,
+    Waived,
+    key_of,
+)
+from models.domain.state import Progress
+from models.domain.terms import AssignmentId, DocumentKey
+from models.tables import Blob, LedgerEvent, Person, table
+
+_EVENT, _PERSON, _BLOB = table(LedgerEvent), table(Person), table(Blob)
+SHOWN = 5
+"""So many versions are shown, the newest ones. The ledger keeps all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One recorded fact: its number in the ledger, its instant, and the name that was typed."""
+
+    seq: int
+    at: DateTime
+    person: str | None
+    """``None`` when no person did it, or when the name is no longer kept."""
+    text: str | None = None
+    """The reason of a return, the authority of a waiver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the report and what became of it."""
+
+    number: int
+    submitted: Mark
+    figures: tuple[tuple[str, int, str], ...]
+    """Label, value and unit."""
+    text: str | None
+    plan_number: str | None
+    plan_date: date | None
+    report: Report
+    accepted: Mark | None = None
+    returned: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything recorded about one assignment that a page may show."""
+
+    acknowledged: Mark | None = None
+    versions: tuple[Version, ...] = ()
+    """The newest first."""
+    waived: Mark | None = None
+
+
+def read(
+    connection: Connection, stream: DocumentKey, progress: Progress, obligation: Obligation
+) -> History:
+    """Return the history of one assignment up to the version that *progress* knows."""
+    facts = _facts(connection, stream, _wanted(progress))
+    people = _people(connection, facts)
+    texts = _texts(connection, facts)
+
+    def mark(kind: type[Fact], version: int | None = None) -> Mark | None:
+        for seq, fact in facts:
+            if isinstance(fact, kind) and version in (None, getattr(fact, "version", None)):
+                person = people.get(getattr(fact, "person", ""))
+                text = texts.get(getattr(fact, "reason_sha256", ""))
+                if isinstance(fact, Waived):
+                    person, text = fact.by, fact.authority
+                return Mark(seq, fact.at, person, text)
+        return None
+
+    versions: list[Version] = []
+    for _, fact in facts:
+        if isinstance(fact, Submitted):
+            report, number = fact.report, fact.version
+            versions.append(
+                Version(
+                    number,
+                    cast(Mark, mark(Submitted, number)),
+                    labelled(report.figures, obligation),
+                    texts.get(report.text_sha256 or ""),
+                    report.plan_number,
+                    report.plan_date,
+                    report,
+                    mark(Accepted, number),
+                    mark(Returned, number),
+                )
+            )
+    versions.sort(key=lambda version: -version.number)
+    return History(mark(Acknowledged), tuple(versions), mark(Waived))
+
+
+def labelled(
+    figures: tuple[tuple[str, int], ...], obligation: Obligation
+) -> tuple[tuple[str, int, str], ...]:
+    """Return figures with the labels and units of the obligation, in the order of the report."""
+    known = {figure.name: figure for figure in obligation.figures}
+    return tuple(
+        (known[name].label, value, known[name].unit) if name in known else (name, value, "")
+        for name, value in figures
+    )
+
+
+def _wanted(progress: Progress) -> list[str]:
+    """Return the natural keys of the facts to show."""
+    at = progress.opened_at or DateTime.min
+    assignment: AssignmentId = progress.id
+    keys = [key_of(Acknowledged(at, assignment, "", "")), key_of(Waived(at, assignment, "", ""))]
+    for version in range(max(1, progress.version - SHOWN + 1), progress.version + 1):
+        keys += [
+            key_of(Submitted(at, assignment, version, Report(), "", "")),
+            key_of(Accepted(at, assignment, version, "", "")),
+            key_of(Returned(at, assignment, version, "", "", "")),
+        ]
+    return keys
+
+
+def _facts(connection: Connection, stream: DocumentKey, keys: list[str]) -> list[tuple[int, Fact]]:
+    rows = connection.execute(
+        select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.body)
+        .where(_EVENT.c.dedup_key.in_([f"{stream}|{key}" for key in keys]))
+        .order_by(_EVENT.c.seq)
+    )
+    return [(seq, decode(kind, json.loads(body)["data"])) for seq, kind, body in rows]
+
+
+def _people(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, str]:
+    refs = {getattr(fact, "person", "") for _, fact in facts} - {""}
+    if not refs:
+        return {}
+    rows = connection.execute(select(_PERSON.c.ref, _PERSON.c.name).where(_PERSON.c.ref.in_(refs)))
+    return {ref: name for ref, name in rows if name is not None}
+
+
+def _texts(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, str]:
+    hashes = {getattr(fact, "reason_sha256", None) for _, fact in facts}
+    hashes |= {fact.report.text_sha256 for _, fact in facts if isinstance(fact, Submitted)}
+    wanted = hashes - {None}
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(_BLOB.c.sha256, _BLOB.c.content).where(_BLOB.c.sha256.in_(wanted))
+    )
+    return {sha256: content.decode() for sha256, content in rows}

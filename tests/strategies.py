@@ -1,0 +1,120 @@
+"""Random schedules: who asks for what, when, and when time is let act in between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from pendulum import DateTime
+
+from models.domain.directive import Document
+from models.domain.facts import Fact, Registered, Report
+from models.domain.requests import (
+    Accept,
+    Acknowledge,
+    Issue,
+    Request,
+    Return,
+    Submit,
+    Waive,
+)
+from models.domain.state import State
+from models.domain.terms import AssignmentId
+from tests.builders import (
+    FAR,
+    ISSUE_AT,
+    LATEST_START,
+    LINK,
+    PERSON,
+    PLAN_DUE,
+    REPORTS_DUE,
+    SYNTHESIS_DUE,
+    Life,
+    is_input,
+)
+
+TICK = timedelta(microseconds=1)
+EDGES = (PLAN_DUE, REPORTS_DUE, LATEST_START, SYNTHESIS_DUE)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Somebody does something to one assignment; ``skew`` makes a page older than the state."""
+
+    at: DateTime
+    verb: str
+    assignment: AssignmentId
+    skew: int = 0
+
+    def request(self, state: State) -> Request:
+        version = max(0, state.progress[self.assignment].version - self.skew)
+        match self.verb:
+            case "issue":
+                return Issue()
+            case "acknowledge":
+                return Acknowledge(self.assignment, PERSON, LINK)
+            case "submit":
+                return Submit(self.assignment, Report(), version, PERSON, LINK)
+            case "accept":
+                return Accept(self.assignment, version, PERSON, LINK)
+            case "return":
+                return Return(self.assignment, version, "a" * 64, PERSON, LINK)
+            case _:
+                return Waive(self.assignment, "tt", "Công văn 12-CV/TU")
+
+
+VERBS = ("acknowledge", "submit", "submit", "submit", "accept", "accept", "return", "waive")
+
+
+def instants(first: DateTime = ISSUE_AT, last: DateTime = FAR) -> st.SearchStrategy[DateTime]:
+    """Any minute between *first* and *last*, with the bounds themselves often."""
+    minutes = int((last - first).total_seconds() // 60)
+    anywhere = st.integers(0, minutes).map(lambda n: first.add(minutes=n))
+    edges = [edge + shift for edge in EDGES for shift in (-TICK, timedelta(0), TICK)]
+    at_eight = st.integers(0, minutes // 1440).map(lambda n: first.add(days=n))
+    return st.one_of(st.sampled_from(edges), anywhere, at_eight)
+
+
+def wishes(
+    document: Document, max_size: int = 25, first: DateTime = ISSUE_AT
+) -> st.SearchStrategy[list[Wish]]:
+    """A schedule in order of time."""
+    copies = [each for duty in document.obligations for each in duty.assignments()]
+    one = st.builds(
+        Wish,
+        instants(first),
+        st.sampled_from(VERBS),
+        st.sampled_from(copies),
+        st.sampled_from((0, 0, 0, 0, 1)),
+    )
+    return st.lists(one, max_size=max_size).map(lambda many: sorted(many, key=lambda w: w.at))
+
+
+def live(
+    document: Document,
+    schedule: Sequence[Wish],
+    looks: Sequence[DateTime] = (),
+    *,
+    until: DateTime = FAR,
+    issue_at: DateTime | None = None,
+) -> Life:
+    """Carry *document* through *schedule*, letting time act at *looks* besides."""
+    life = Life()
+    start = document.issue_at.subtract(days=3)
+    life.happen(Registered(start, document, "vp"), start)
+    issue = Wish(issue_at or document.issue_at, "issue", AssignmentId(""))
+    order: list[tuple[DateTime, int, Wish | None]] = [(issue.at, 1, issue)]
+    order += [(wish.at, 2, wish) for wish in schedule]
+    order += [(look, 0, None) for look in looks]
+    for now, _, wish in sorted(order, key=lambda each: each[:2]):
+        life.let_act(now)
+        if wish is issue:
+            life.ask(Issue(), now)
+        elif wish is not None:
+            life.ask(wish.request(life.state), now)
+    life.let_act(until)
+    return life
+
+
+def inputs(facts: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in facts if is_input(fact)]
