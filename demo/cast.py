@@ -15,11 +15,13 @@ from models.domain.calendar import WorkCalendar, at
 SLOTS = (time(9, 0), time(14, 30))
 """When clerks look at their desks."""
 _DUE = re.compile(r"HẠN: .*?(\d{2})/(\d{2})/(\d{4})")
-_CLAUSE = re.compile(r"CĂN CỨ: mục (\S+?),")
+_CLAUSE = re.compile(r"CĂN CỨ: (?:mục )?(.+?),")
 _NUMBER = re.compile(r"\[(?P<number>[^\]]+)\]")
 
 UNIT_REPORT_DUE = date(2023, 10, 20)
 """The bound of III.1 for unit reports, in which some are late."""
+ABOVE = frozenset({"57-KL/TW", "240-KH/TU"})
+"""Documents to which the level below reports by its own plan's synthesis, not by hand."""
 UNIT_DOMAIN = re.compile(r"@(phuong|xa)-")
 
 
@@ -70,7 +72,7 @@ class Cast:
 
     def report_at(self, mail: Read, now: DateTime) -> DateTime | None:
         """Return when the clerk hands in the report; ``None`` for a duty without a date."""
-        if mail.due is None:
+        if mail.due is None or mail.number in ABOVE:
             return None
         match self.part(mail):
             case "silent":

@@ -54,9 +54,14 @@ class People:
         """Return when the next clerk means to do something."""
         return self._plans[0].at if self._plans else None
 
-    def read_mail(self, now: DateTime) -> int:
-        """Read what has come since the last time and make plans; return how many mails."""
-        response = self._client.get(f"{self._catcher}/api/messages", params={"after": self._seen})
+    def read_mail(self, now: DateTime, wait: float = 0.0) -> int:
+        """Read what has come since the last time and make plans; return how many mails.
+
+        Waits up to *wait* seconds for the first one.
+        """
+        response = self._client.get(
+            f"{self._catcher}/api/messages", params={"after": self._seen, "wait": wait}
+        )
         response.raise_for_status()
         mails = response.json()
         for mail in mails:
@@ -95,7 +100,7 @@ class People:
         self._known.add(key)
         if "acknowledge" in forms and first:
             self._push("acknowledge", link[0], letter, self._cast.soon(letter, now))
-        if "report" in forms:
+        if "report" in forms or "acknowledge" in forms:
             moment = self._cast.report_at(letter, now)
             if "được trả lại để bổ sung" in text:
                 self._push("amend", link[0], letter, self._cast.soon(letter, now).add(days=1))

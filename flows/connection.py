@@ -6,7 +6,11 @@ from contextlib import contextmanager
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.context import SyncClientContext
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import (
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 
 _kept = threading.local()
 
@@ -35,6 +39,17 @@ def impatient() -> Iterator[None]:
     wrong for whoever answers a person, or has a loop of its own.
     """
     with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+        yield
+
+
+@contextmanager
+def without_heartbeats() -> Iterator[None]:
+    """Within this block runs send no heartbeats.
+
+    The engine's heartbeat thread sleeps in whole seconds and is waited for at the end of a run:
+    half a second for each pass, in vain, since :mod:`flows.ownership` knows who is alive.
+    """
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
 
 

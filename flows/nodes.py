@@ -14,6 +14,7 @@ drawn is read back at the start of a pass (:func:`drawn`), not remembered.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -185,10 +186,11 @@ def inputs_of(ids: Sequence[UUID]) -> dict[str, list[dict[str, str]]]:
 
 def _task_runs(flow_run_id: UUID) -> Iterator[TaskRun]:
     chosen = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
-    offset = 0
-    while page := api().read_task_runs(flow_run_filter=chosen, limit=AT_ONCE, offset=offset):
+    for offset in count(0, AT_ONCE):
+        page = api().read_task_runs(flow_run_filter=chosen, limit=AT_ONCE, offset=offset)
         yield from page
-        offset += len(page)
+        if len(page) < AT_ONCE:
+            return
 
 
 def _known(run: TaskRun) -> KnownNode:

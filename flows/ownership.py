@@ -28,11 +28,11 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
 from flows.connection import api
+from flows.runs import listed
 
 PREFIX = "warm:"
 SUFFIX = ".lock"
 BUSY = frozenset({StateType.PENDING, StateType.RUNNING})
-PAGE = 200
 
 
 class NameTaken(RuntimeError):
@@ -110,13 +110,9 @@ def owner_of(run: FlowRun) -> str:
 
 
 def busy_runs() -> Iterator[FlowRun]:
-    """Yield all runs that are pending or running."""
+    """Return all runs that are pending or running."""
     types = FlowRunFilterStateType(any_=sorted(BUSY))
-    chosen = FlowRunFilter(state=FlowRunFilterState(type=types))
-    offset = 0
-    while page := api().read_flow_runs(flow_run_filter=chosen, limit=PAGE, offset=offset):
-        yield from page
-        offset += len(page)
+    return listed(FlowRunFilter(state=FlowRunFilterState(type=types)))
 
 
 def reschedule(flow_run_id: UUID, reason: str) -> None:

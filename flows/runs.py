@@ -1,6 +1,7 @@
 """Start runs of our deployments, nest them, find them, and keep their labels true."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -74,12 +75,16 @@ def start_child(
 def children(flow_run_id: UUID) -> dict[UUID, UUID]:
     """Return the child runs of a run: id of the bar's node → id of the child run."""
     below = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
-    found: dict[UUID, UUID] = {}
-    offset = 0
-    while page := api().read_flow_runs(flow_run_filter=below, limit=AT_ONCE, offset=offset):
-        found |= {run.parent_task_run_id: run.id for run in page if run.parent_task_run_id}
-        offset += len(page)
-    return found
+    return {run.parent_task_run_id: run.id for run in listed(below) if run.parent_task_run_id}
+
+
+def listed(chosen: FlowRunFilter) -> Iterator[FlowRun]:
+    """Yield all runs that a filter chooses, however many."""
+    for offset in count(0, AT_ONCE):
+        page = api().read_flow_runs(flow_run_filter=chosen, limit=AT_ONCE, offset=offset)
+        yield from page
+        if len(page) < AT_ONCE:
+            return
 
 
 def find(flow_run_id: UUID) -> FlowRun:

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import SyncClientContext
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
@@ -41,6 +41,9 @@ LIMIT = 4
 POLL = 15.0
 """Seconds between polls while hints come in; runs due before the next one are known already."""
 POLL_WITHOUT_HINTS = 1.0
+EAGER = 0.1
+"""Seconds after a hint until the second look, then doubled up to :data:`POLL`: the server may
+tell of a run just before others can see it."""
 HEARTBEAT = 30
 """Seconds; the UI shows a worker as offline after three missed ones."""
 GRACE = 30.0
@@ -78,6 +81,7 @@ class Worker:
         self._flows: dict[UUID, Flow[..., object]] = {}
         self._ready = False
         self._next_poll = self._next_beat = 0.0
+        self._eager = EAGER
 
     @cached_property
     def name(self) -> str:
@@ -86,6 +90,7 @@ class Worker:
 
     def poke(self) -> None:
         """Look for due runs now. From any thread."""
+        self._eager = EAGER
         self._next_poll = 0.0
         self._poked.set()
 
@@ -141,7 +146,9 @@ class Worker:
             self._next_beat = now + HEARTBEAT
         self._settle()
         if now >= self._next_poll:
-            self._next_poll = now + (self._poll if self._listener.connected else POLL_WITHOUT_HINTS)
+            longest = self._poll if self._listener.connected else POLL_WITHOUT_HINTS
+            self._next_poll = now + min(self._eager, longest)
+            self._eager = min(2 * self._eager, longest)
             self._upcoming = self._ask(api())
         self._hand_out()
 
@@ -158,13 +165,14 @@ class Worker:
         for run in due:
             with self._state:
                 if len(self._busy) >= self._limit:
-                    return  # a run that ends pokes us
-                taken = run.id in self._busy
+                    return  # a run that ends wakes this loop
+                if run.id in self._busy:
+                    continue  # woken before its last pass was quite over
             self._upcoming.remove(run)
-            if taken:
-                continue
             if run.id in missed:
-                late = Cancelled(name="Missed", message="A later run of its schedule is due.")
+                late: State[None] = Cancelled(
+                    name="Missed", message="A later run of its schedule is due."
+                )
                 api().set_flow_run_state(run.id, late)
                 continue
             with self._state:
@@ -183,8 +191,11 @@ class Worker:
         if not reachable or not self._ready:
             return POLL_WITHOUT_HINTS
         waits = [min(self._next_poll, self._next_beat) - stopwatch()]
-        if self._upcoming and len(self._busy) < self._limit:
-            waits.append((_due(self._upcoming[0]) - self._clock.now()).total_seconds())
+        with self._state:
+            full = len(self._busy) >= self._limit
+            free = [run for run in self._upcoming if run.id not in self._busy]
+        if free and not full:
+            waits.append((_due(free[0]) - self._clock.now()).total_seconds())
         return max(0.0, min(waits))
 
     # -- the threads that execute -------------------------------------------------------------

@@ -4,12 +4,14 @@ Flows, the portal and the command line change nothing in any other way. Whatever
 (in its own document and in those above and below) is committed with it or not at all.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pendulum import DateTime
 from sqlalchemy import insert, select
 
-from models.codec import instant_text
+from models.codec import decode, encode, instant_text
 from models.domain.directive import Document
 from models.domain.effects import Notify, effects_of
 from models.domain.errors import Refusal
@@ -141,12 +143,15 @@ class Recorder:
         stream: DocumentKey,
         events: Sequence[Fact],
         cause: int | None,
+        until: DateTime | None = None,
     ) -> list[Stored]:
-        """Advance one document and everything that hangs on it."""
+        """Advance one document, and everything that hangs on it, up to *until* (or now)."""
         before = transaction.state(stream)
         if before.plan is None and not events:
             return []
-        step: Step = advance(before, events, transaction.now)
+        # What is folded is what will be read back: the same characters (NFC), the same zone.
+        events = [decode(type(event).__name__, encode(event)) for event in events]
+        step: Step = advance(before, events, until or transaction.now)
         if not step.entries:
             return []
         stored = transaction.append(stream, step.entries, step.state, cause)
@@ -171,8 +176,9 @@ class Recorder:
         for message in relayed(document, children, fact):
             if only is not None and message.stream != only:
                 continue
-            # The other document's own time acts first, so that its order is its own.
-            stored += self._apply(transaction, message.stream, [], None)
+            # The other document's own time acts first, as far as this fact's instant: what was
+            # done in time is not overdue above because it was recorded late.
+            stored += self._apply(transaction, message.stream, [], None, until=fact.at)
             event = message.make(transaction.state(message.stream))
             if event is not None:
                 stored += self._apply(transaction, message.stream, [event], cause)
@@ -193,17 +199,19 @@ def _keep_contacts(transaction: Transaction, addresses: Sequence[Address]) -> No
             select(_CONTACT.c.body, _CONTACT.c.address)
         )
     }
-    new = [each for each in addresses if (each.body, each.email) not in known]
+    wanted = {(each.body, each.email): each for each in addresses}
+    new = [each for key, each in wanted.items() if key not in known]
     if new:
         transaction.connection.execute(
             insert(_CONTACT),
             [
                 {
-                    "ref": f"c_{len(known) + index:06d}",
+                    # Never given twice: mails and links name it after an address was deleted.
+                    "ref": f"c_{secrets.token_hex(8)}",
                     "body": each.body,
                     "address": each.email,
                     "locale": each.locale,
                 }
-                for index, each in enumerate(new, start=1)
+                for each in new
             ],
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pendulum import DateTime
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -41,6 +41,9 @@ RULES = "1"
 """Version of the rules that decided. Changes when the same inputs would give other facts."""
 
 DERIVED = (Opened, Reminded, BecameOverdue, Escalated, GateOpened, AddendumReceived, Completed)
+
+_PAGE = 1000
+"""How many facts are read at a time."""
 
 _EVENT = table(LedgerEvent)
 _HEAD = table(LedgerHead)
@@ -79,8 +82,10 @@ class Store:
         migrate(self.engine)
         with self.engine.begin() as connection:
             if connection.execute(select(_HEAD.c.id)).first() is None:
+                # On PostgreSQL another process may have looked at the same moment.
                 connection.execute(
-                    insert(_HEAD).values(
+                    _insert(connection.dialect.name, _HEAD)
+                    .values(
                         id=1,
                         size=0,
                         last_hash=GENESIS,
@@ -89,6 +94,7 @@ class Store:
                         epoch=1,
                         log_id=secrets.token_hex(8),
                     )
+                    .on_conflict_do_nothing()
                 )
 
     def close(self) -> None:
@@ -144,14 +150,26 @@ class Store:
             return int(connection.execute(select(_HEAD.c.size)).scalar_one())
 
     def events(self, stream: DocumentKey | None = None, after: int = 0) -> Iterator[Stored]:
-        """Yield recorded facts in the ledger's order."""
+        """Yield recorded facts in the ledger's order, as far as they were recorded when asked.
+
+        Read page by page: nothing is held between two facts, so the caller may record meanwhile
+        (an open read keeps SQLite's writers from committing).
+        """
         query = select(_EVENT.c.seq, _EVENT.c.stream, _EVENT.c.type, _EVENT.c.body)
-        query = query.where(_EVENT.c.seq > after).order_by(_EVENT.c.seq)
+        query = query.order_by(_EVENT.c.seq).limit(_PAGE)
         if stream is not None:
             query = query.where(_EVENT.c.stream == stream)
-        with self.reading() as connection:
-            for seq, name, kind, body in connection.execute(query):
+        last = self.size()
+        while after < last:
+            with self.reading() as connection:
+                page = connection.execute(
+                    query.where(_EVENT.c.seq > after, _EVENT.c.seq <= last)
+                ).all()
+            for seq, name, kind, body in page:
                 yield Stored(seq, DocumentKey(name), decode(kind, json.loads(body)["data"]))
+            if len(page) < _PAGE:
+                return
+            after = page[-1].seq
 
     def blob(self, sha256: str) -> str | None:
         """Return a kept text, or ``None`` when it is not (or no longer) kept."""
@@ -160,6 +178,11 @@ class Store:
                 select(_BLOB.c.content).where(_BLOB.c.sha256 == sha256)
             ).scalar_one_or_none()
         return None if content is None else content.decode()
+
+
+def _insert(dialect: str, into: Table) -> Any:
+    """Return an insert that knows ``on_conflict_do_nothing`` (each dialect has its own)."""
+    return sqlite_insert(into) if dialect == "sqlite" else pg_insert(into)
 
 
 def catch_up(connection: Connection, stream: str, state: State) -> State:
@@ -275,9 +298,10 @@ class Transaction:
         """Keep a text and return its SHA-256 (hex), which the ledger may name."""
         raw = content.encode()
         digest = hashlib.sha256(raw).hexdigest()
-        make = sqlite_insert if self.connection.dialect.name == "sqlite" else pg_insert
         self.connection.execute(
-            make(_BLOB).values(sha256=digest, content=raw).on_conflict_do_nothing()
+            _insert(self.connection.dialect.name, _BLOB)
+            .values(sha256=digest, content=raw)
+            .on_conflict_do_nothing()
         )
         return digest
 

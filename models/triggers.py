@@ -1,7 +1,9 @@
 """What the database itself refuses, so that not even our own mistakes alter a recorded fact.
 
-SQLite: ``INSERT OR REPLACE`` removes a row without firing a delete trigger, hence *next only*: a
-row can only be added as the next number, linked to the last leaf. PostgreSQL: rows and whole
+SQLite: ``INSERT OR REPLACE`` removes rows without firing a delete trigger (unless a connection
+asked for recursive triggers), hence *next only*: a row can only be added as the next number,
+linked to the last leaf, and in conflict with no row on any unique key; and the head is inserted
+once. PostgreSQL: rows and whole
 tables (``TRUNCATE``) alike. A database's owner can still pass; that is what checkpoints kept
 elsewhere are for.
 """
@@ -20,7 +22,16 @@ SQLITE = (
     WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ledger_event)
       OR NEW.prev_hash IS NOT coalesce(
            (SELECT leaf_hash FROM ledger_event ORDER BY seq DESC LIMIT 1), zeroblob(32))
+      OR EXISTS (SELECT 1 FROM ledger_event WHERE dedup_key = NEW.dedup_key)
+      OR EXISTS (SELECT 1 FROM ledger_event
+                 WHERE stream = NEW.stream AND stream_seq = NEW.stream_seq)
+      OR EXISTS (SELECT 1 FROM ledger_event WHERE prev_hash = NEW.prev_hash)
     BEGIN SELECT RAISE(ABORT, 'the ledger takes the next linked fact only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_head_one_row BEFORE INSERT ON ledger_head
+    WHEN EXISTS (SELECT 1 FROM ledger_head)
+    BEGIN SELECT RAISE(ABORT, 'the ledger has one head'); END
     """,
     """
     CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head

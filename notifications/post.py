@@ -38,9 +38,17 @@ class Postman:
     """Delivers for one store through one relay."""
 
     def __init__(
-        self, store: Store, smtp: SmtpSettings, sender: Sender, machine: Now, owner: str = ""
+        self,
+        store: Store,
+        smtp: SmtpSettings,
+        sender: Sender,
+        clock: Now,
+        machine: Now,
+        owner: str = "",
     ) -> None:
+        """*clock* dates the letters (the directive's time), *machine* runs the queue."""
         self.store = store
+        self.clock = clock
         self.smtp = smtp
         self.sender = sender
         self.machine = machine
@@ -97,7 +105,7 @@ class Postman:
                         self._letter(mail, states),
                         states[mail.stream],
                         self.sender,
-                        local(self.machine.now()),
+                        local(self.clock.now()),
                     )
                 )
             except NotificationError as error:

@@ -76,7 +76,7 @@ def stale(letter_kind: Kind, progress: Progress, detail: str) -> str | None:
 
 
 def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) -> Mail:
-    """Return the mail. *written_at* (machine's time) becomes its Date."""
+    """Return the mail. *written_at* becomes its Date."""
     lang = letter.locale if letter.locale in ("vi", "en") else "vi"
     view = view_of(letter, state, sender, lang, written_at)
     words = _words(lang, letter.kind)

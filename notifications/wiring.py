@@ -40,6 +40,7 @@ def postman_of(settings: Settings, store: Store, owner: str = "") -> Postman:
             domain=settings.mail_domain,
             base_url=settings.base_url,
         ),
+        settings.domain_clock(),
         settings.machine_clock(),
         owner,
     )

@@ -26,6 +26,7 @@ def server_of(settings: Settings, store: Store) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            ws="none",
             proxy_headers=False,
             timeout_graceful_shutdown=10,
         )

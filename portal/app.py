@@ -1,9 +1,11 @@
 """The composition root: settings, store and recorder into an application."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -12,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from config.settings import Settings
+from models.domain.terms import DocumentKey
 from models.record import Recorder
 from models.store import Store
 from portal.desk import Desk, lang_of
@@ -32,6 +35,10 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     nonces = Nonces(load_key(settings.var / "portal.key"))
     desk = Desk(store, recorder, worker, nonces, pages)
 
+    def warm() -> None:
+        for stream in store.streams():
+            store.state(DocumentKey(stream["id"]))
+
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         content = pages.error(error.status_code, lang_of(request, pages.lang))
@@ -41,7 +48,11 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        # Fold what is recorded so far now, so that the first visitor does not wait for it.
+        warming = asyncio.ensure_future(worker.read(warm))
         yield
+        with suppress(DBAPIError):
+            await warming
         worker.close()
 
     app = Starlette(

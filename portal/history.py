@@ -9,7 +9,7 @@ from datetime import date
 from typing import cast
 
 from pendulum import DateTime
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from models.codec import decode
 from models.domain.directive import Obligation
@@ -28,6 +28,17 @@ from models.domain.terms import AssignmentId, DocumentKey
 from models.tables import Blob, LedgerEvent, Person, table
 
 _EVENT, _PERSON, _BLOB = table(LedgerEvent), table(Person), table(Blob)
+_FACTS = (
+    select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.body)
+    .where(_EVENT.c.dedup_key.in_(bindparam("keys", expanding=True)))
+    .order_by(_EVENT.c.seq)
+)
+_NAMES = select(_PERSON.c.ref, _PERSON.c.name).where(
+    _PERSON.c.ref.in_(bindparam("refs", expanding=True))
+)
+_TEXTS = select(_BLOB.c.sha256, _BLOB.c.content).where(
+    _BLOB.c.sha256.in_(bindparam("hashes", expanding=True))
+)
 SHOWN = 5
 """So many versions are shown, the newest ones. The ledger keeps all."""
 
@@ -74,6 +85,8 @@ def read(
     connection: Connection, stream: DocumentKey, progress: Progress, obligation: Obligation
 ) -> History:
     """Return the history of one assignment up to the version that *progress* knows."""
+    if not (progress.acknowledged_at or progress.version or progress.waived_by):
+        return History()
     facts = _facts(connection, stream, _wanted(progress))
     people = _people(connection, facts)
     texts = _texts(connection, facts)
@@ -135,11 +148,7 @@ def _wanted(progress: Progress) -> list[str]:
 
 
 def _facts(connection: Connection, stream: DocumentKey, keys: list[str]) -> list[tuple[int, Fact]]:
-    rows = connection.execute(
-        select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.body)
-        .where(_EVENT.c.dedup_key.in_([f"{stream}|{key}" for key in keys]))
-        .order_by(_EVENT.c.seq)
-    )
+    rows = connection.execute(_FACTS, {"keys": [f"{stream}|{key}" for key in keys]})
     return [(seq, decode(kind, json.loads(body)["data"])) for seq, kind, body in rows]
 
 
@@ -147,7 +156,7 @@ def _people(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, 
     refs = {getattr(fact, "person", "") for _, fact in facts} - {""}
     if not refs:
         return {}
-    rows = connection.execute(select(_PERSON.c.ref, _PERSON.c.name).where(_PERSON.c.ref.in_(refs)))
+    rows = connection.execute(_NAMES, {"refs": sorted(refs)})
     return {ref: name for ref, name in rows if name is not None}
 
 
@@ -157,7 +166,5 @@ def _texts(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, s
     wanted = hashes - {None}
     if not wanted:
         return {}
-    rows = connection.execute(
-        select(_BLOB.c.sha256, _BLOB.c.content).where(_BLOB.c.sha256.in_(wanted))
-    )
+    rows = connection.execute(_TEXTS, {"hashes": sorted(filter(None, wanted))})
     return {sha256: content.decode() for sha256, content in rows}

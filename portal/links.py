@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from pendulum import DateTime
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from models.codec import instant_text
 from models.domain.effects import Purpose
@@ -18,6 +18,16 @@ from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.tables import Link, table
 
 _LINK = table(Link)
+# Statements are built once: building one costs more than running it.
+_BY_TOKEN = select(
+    _LINK.c.stream,
+    _LINK.c.assignment,
+    _LINK.c.body,
+    _LINK.c.purpose,
+    _LINK.c.expires_at,
+    _LINK.c.revoked_at,
+).where(_LINK.c.token_sha256 == bindparam("sha256"))
+_BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update()
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -70,14 +80,14 @@ def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = Fal
     *lock* keeps it from being revoked until the transaction ends (PostgreSQL; on SQLite the
     transaction has the database for itself anyway).
     """
-    query = select(_LINK).where(_LINK.c.token_sha256 == sha256)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
-    if row is None or row["revoked_at"] is not None or row["expires_at"] <= instant_text(now):
+    query = _BY_TOKEN_LOCKED if lock else _BY_TOKEN
+    row = connection.execute(query, {"sha256": sha256}).first()
+    if row is None or row.revoked_at is not None or row.expires_at <= instant_text(now):
         return None
     return Grant(
         sha256,
-        DocumentKey(row["stream"]),
-        AssignmentId(row["assignment"]),
-        BodyId(row["body"]),
-        Purpose(row["purpose"]),
+        DocumentKey(row.stream),
+        AssignmentId(row.assignment),
+        BodyId(row.body),
+        Purpose(row.purpose),
     )

@@ -70,6 +70,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Không cần làm gì thêm. Có thể mở lại trang này để xem biên nhận.",
         "There is nothing more to do. This page can be opened again to see the receipt.",
     ),
+    "then_report": (
+        "Khi có kết quả, gửi báo cáo ở phần dưới trang.",
+        "When it is done, hand in the report further down.",
+    ),
     # The report
     "version": ("Bản thứ {version}", "Version {version}"),
     "version_at": ("gửi {at}", "sent {at}"),
@@ -171,7 +175,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "units_unnamed": ("… và {count} đơn vị nữa.", "… and {count} more units."),
     "unit": ("Đơn vị", "Unit"),
     "u_missing": ("chưa gửi", "missing"),
-    "u_overdue": ("quá hạn, chưa gửi", "overdue, missing"),
+    "u_overdue": ("quá hạn", "overdue"),
     "u_returned": ("bị trả lại", "returned"),
     "u_submitted": ("đang xem xét", "being reviewed"),
     "u_accepted": ("đã chấp nhận", "accepted"),

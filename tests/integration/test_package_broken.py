@@ -478,6 +478,14 @@ def test_without_stated_bounds_the_reading_is_one_switch(workshop: Workshop) -> 
     assert (due(strict), due(inclusive)) == ("strict 2023-10-21", "inclusive 2023-10-22")
 
 
+def test_a_bound_at_the_very_instant_of_issue_is_refused(workshop: Workshop) -> None:
+    data = copy.deepcopy(ORIGINAL[PROVINCE])
+    data["time"] = "00:00"
+    data[OBS][1]["deadline"] |= {"date": "2023-09-13", "due_exclusive": None}
+    workshop.write(PROVINCE, data)
+    assert workshop.problems() == [(PROVINCE, f"{OBS}[1].deadline.date", "before-issue")]
+
+
 def test_the_stricter_of_two_clauses_counts(workshop: Workshop) -> None:
     """The clause that is joined in has the earlier date: it binds, and is named."""
     data = copy.deepcopy(ORIGINAL[CITY])

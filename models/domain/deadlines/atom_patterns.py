@@ -54,9 +54,10 @@ SOURCES: dict[str, str] = {
     "years": "năm? Q (?:H|đến|tới) năm? Q",
     "year": "năm (?P<y_y>[QN]|<YW>|nay|này|sau|tới)(?![SP])",
     "some": "(?:vài|mấy|dăm|ít|nhiều|một vài|một số) (?:ngày|tuần|tháng|năm|giờ)",
+    "decimal": "[DN] [CP] [DN] (?:ngày làm việc|<UNIT>(?![DNQ]))",
     "counts": "<NUM> (?:H|đến|tới) <NUM> (?:ngày làm việc|<UNIT>)",
     "half": "nửa (?P<h_u>ngày|tuần|tháng|năm)(?!đầu|cuối)",
-    "count": "(?<![DNQ][CP])(?<!S)(?P<c_n><NUM>)"
+    "count": "(?<!S)(?P<c_n><NUM>)"
     "(?P<c_u>ngày làm việc|giờ làm việc|giờ hành chính"
     "|ngày (?:đêm|lịch|công|liên tục|liên tiếp)?(?!DSD|DPD|[DN]tháng)"
     "|tuần lễ?|tháng(?![DNQ]|giêng)|năm(?![DNQ])|quý(?!<QN>)|phút) (?P<c_h>rưỡi)?",
@@ -73,7 +74,7 @@ LETTERS = {
     "iso": "A", "dmy": "A", "mixed": "A", "long": "A", "long2": "A", "long3": "A", "rev": "A",
     "dm": "A", "dm2": "A", "today": "A", "spread": "I", "months": "I", "quarters": "I",
     "month": "B", "tmonth": "B", "my": "B", "quarter": "Z", "part": "F", "times": "@",
-    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "half": "U",
+    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "decimal": "%", "half": "U",
     "count": "U", "clock": "O", "weekday": "V", "monthday": "T", "week": "W", "docnum": "x",
 }  # fmt: skip
 """The code that stands for each of them in the next pass; a clock without minutes becomes G."""

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.domain.deadlines.atom_patterns import LETTERS, MACROS, SOURCES
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
+from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import (
     Clock,
     Count,
@@ -24,7 +25,7 @@ from models.domain.deadlines.moments import (
 from models.domain.deadlines.numerals import number, ordinal_quarter
 from models.domain.deadlines.text import Text
 
-_ATOM = re.compile("|".join(f"(?P<{name}>{pattern(src, MACROS)})" for name, src in SOURCES.items()))
+_ATOM = Matcher("|".join(f"(?P<{name}>{source})" for name, source in SOURCES.items()), MACROS)
 _RELATIVE = {"nay": 0, "sau": 1, "toi": 1}
 _UNITS = {"ngay": "day", "tuan": "week", "thang": "month", "quy": "quarter", "nam": "year",
           "gio": "hour", "phut": "minute", "ky": "period"}  # fmt: skip
@@ -223,6 +224,8 @@ def _month(found: _Found) -> Value:
     if month is None:
         return Flaw("invalid_number")
     year = found.year("m_y")
+    if name == ["sau"] and not found.text.marked and year == _NO_YEAR:
+        return Flaw("vague")  # "tháng sáu" or "tháng sau"
     if year[2] and (year[0] or 0) < 2020:
         return Flaw("either_or")
     return _months(month, month, year)
@@ -384,7 +387,7 @@ _READERS: dict[str, Callable[[_Found], Value]] = {
     "months": _month_list, "month": _month, "tmonth": _numeric_month, "my": _numeric_month,
     "quarters": _quarter_list, "quarter": _quarter, "part": _part, "times": _times,
     "every": _every, "years": _years, "year": _year, "some": lambda _: Flaw("vague"),
-    "counts": lambda _: Flaw("either_or"), "half": _half, "count": _count, "clock": _clock,
+    "counts": lambda _: Flaw("either_or"), "decimal": lambda _: Flaw("invalid_number"), "half": _half, "count": _count, "clock": _clock,
     "weekday": _weekday, "monthday": _monthday, "today": _today, "week": _week,
 }  # fmt: skip
 
@@ -403,7 +406,7 @@ def reduce(text: Text) -> Line:
     starts: list[int] = []
     values: dict[int, Value] = {}
     last = 0
-    for match in _ATOM.finditer(text.codes):
+    for match in _ATOM.all(text.codes):
         name = match.lastgroup or ""
         if name in {"count", "part", "counts", "times"} and _six_or_after(text, match):
             continue

@@ -1,7 +1,7 @@
 """One phrase being worked out: what is known beside it, and how its moments become days."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -53,20 +53,23 @@ class Case:
 
     issued: date | None
     event: date | datetime | None
+    since: date | None
+    """From when occurrences are shown: the day of issue unless said otherwise."""
     settings: Reading
     calendar: WorkCalendar
-    found: str = ""
+    quote: Callable[[], str] = str
+    """Gives the words being read, for messages; they are seldom needed."""
     cautions: list[Caution] = field(default_factory=list)
 
     def warn(self, code: str, **facts: object) -> None:
         """Note a caution, once."""
-        noted = caution(code, **{"found": self.found, **facts})
+        noted = caution(code, **{"found": self.quote(), **facts})
         if noted not in self.cautions:
             self.cautions.append(noted)
 
     def refuse(self, code: str, **facts: object) -> Refusal:
         """Return the refusal to raise."""
-        return Refusal(problem(code, **{"found": self.found, **facts}))
+        return Refusal(problem(code, **{"found": self.quote(), **facts}))
 
     def check(self, value: Value) -> None:
         """Refuse what only looks like a date or number."""
@@ -177,42 +180,41 @@ class Case:
         return self.calendar.shift(day, 1 if way is Rollover.NEXT else -1)
 
     def settle(
-        self, options: Iterable[tuple[str, date]], way: Rollover
+        self, options: Sequence[tuple[str, date]], way: Rollover
     ) -> tuple[DateTime, tuple[tuple[str, DateTime], ...]]:
         """Choose among *options* (name, last day), the one in force first.
 
         Return its bound and every reading that differs; note cautions about days off.
         """
-        named: list[tuple[str, DateTime]] = []
-        chosen: date | None = None
+        working = self.calendar.is_working
+        if len(options) == 1 and working(options[0][1]):
+            return end_of(options[0][1]), ()
+        chosen = self.roll(options[0][1], way)
+        days: dict[date, str] = {chosen: ""}
         for name, last in options:
-            rolled = self.roll(last, way)
-            if chosen is None:
-                chosen = rolled
-            if self.calendar.is_working(last):
-                named.append((name, end_of(last)))
+            days[last] = name if not days.get(last) else days[last]
+        for place, (name, last) in enumerate(options):
+            if working(last):
                 continue
-            forward = self.calendar.shift(last, 1)
-            if chosen == rolled and not named:
-                if rolled != last:
-                    self.warn("rolled", date=show(last), rolled=show(rolled))
-                else:
-                    self.warn("day_off", date=show(last))
-            else:
+            rolled = self.roll(last, way)
+            if place:
                 self.warn("reading_on_day_off", date=show(last))
-            variants = [(name, end_of(last)), (f"{name}_next_working_day", end_of(forward))]
+            elif rolled == last:
+                self.warn("day_off", date=show(last))
+            else:
+                self.warn("rolled", date=show(last), rolled=show(rolled))
+            _name(days, self.calendar.shift(last, 1), f"{name}_next_working_day")
             if way is Rollover.PREVIOUS:
-                variants.append((f"{name}_previous_working_day", end_of(rolled)))
-            variants.sort(key=lambda variant: variant[1] != end_of(rolled))
-            named.extend(variants)
-        if chosen is None:
-            raise ValueError("no reading to choose from")
+                _name(days, rolled, f"{name}_previous_working_day")
         bound = end_of(chosen)
-        unique: dict[DateTime, str] = {}
-        for name, due in named:
-            unique.setdefault(due, name)
-        readings = tuple((name, due) for due, name in unique.items())
-        return bound, readings if len(readings) > 1 else ()
+        if len(days) == 1:
+            return bound, ()
+        return bound, tuple((name, end_of(last)) for last, name in days.items())
+
+
+def _name(days: dict[date, str], day: date, name: str) -> None:
+    if not days.get(day):
+        days[day] = name
 
 
 def last_of_month(year: int, month: int) -> date:

@@ -10,8 +10,9 @@ from models.domain.calendar import local
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, add_months, midnight, show
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS
+from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Clock, Count, Day, Today, Value
 from models.domain.deadlines.result import Kind
 
@@ -21,33 +22,34 @@ _MACROS = MACROS | {
             (?:ngay|chỉ)? trong (?:thời hạn|thời gian|khoảng|vòng|chậm nhất|tối đa|không quá|là|K)*
         |thời (?:hạn|gian) <GAP> (?:là|K|trong|không quá|tối đa|chậm nhất)*
         |hạn <GAP> (?:là|K|trong|không quá)+
-        |<BY> (?:là|vào|K|trong|vòng|thời hạn|thời gian|khoảng|không quá)*)
+        |<BY> (?:là|vào|K|trong|vòng|thời hạn|thời gian|khoảng|không quá|sau)*)
         |(?P<after>(?:chỉ|kể từ)? sau (?:thời hạn|thời gian|khoảng|đúng|đủ)*))""",
     "NOTE": "(?P<note>L[^R]{1,25}R|C (?:không|kể|trừ|tính) [^A-Z@]{0,3} ngày (?:nghỉ|lễ) [^A-Z@]{0,6}?)",
     "EVENT": "(?:ngày|khi|thời điểm|lúc|giờ)* (?P<eclock>[OG])? C? (?:của)? (?:ngày)? (?P<eday>A)?",
     "LINK": "C? (?:được)? (?P<link>(?:kể|tính|bắt đầu)+ (?:từ)? (?:sau)?|từ (?:sau)?|sau|tiếp theo)",
 }
-_LINKED = re.compile(
-    pattern("(?:<LEAD>)? (?P<count>[UG%&]) (?:<NOTE>)? <LINK> <EVENT> (?:L ngày? (?P<eday2>A) R)?", _MACROS)
+_LINKED = Matcher(
+    "(?:<LEAD>)? (?P<count>[UG%&]) (?:<NOTE>)? <LINK> <EVENT> (?:L ngày? (?P<eday2>A) R)?", _MACROS
 )
-_ALONE = re.compile(
-    pattern(
-        "<LEAD> (?P<count>[UG%&]) (?:<NOTE>)?"
-        "(?P<next>tới|tiếp theo|nữa|kế tiếp)? (?P<past>qua|vừa|trước đây|gần đây|liền|liên tục|đầu|cuối)?",
-        _MACROS,
-    )
+_ALONE = Matcher(
+    "<LEAD> (?P<count>[UG%&]) (?:<NOTE>)?"
+    "(?P<next>tới|tiếp theo|nữa|kế tiếp)? (?P<past>qua|vừa|trước đây|gần đây|liền|liên tục|đầu|cuối)?",
+    _MACROS,
 )
-_WHOLE = re.compile(pattern("^[xPH]* (?:[^A-Z@]{0,8}K)? (?P<count>[U%&]) (?:<NOTE>)? [PEMCR]*$", _MACROS))
-_BEFORE_IT = re.compile(
-    pattern("(?P<link>(?:kể|tính)+ từ|sau|từ) (?:ngày|khi|thời điểm)* (?P<eday>A)? [^ME]{0,30}$", _MACROS)
+_TRAILING = Matcher(
+    "<BY> (?:là|vào)? sau (?:(?:khi|ngày|thời điểm|lúc)+|<EVENTS>) [^A-Z@%&]{0,10}? C? là?"
+    "(?P<count>[UG%&]) (?!kể|tính|từ|sau|trước)",
+    MACROS,
 )
-_AFTER_IT = re.compile(
-    pattern("[^ME]{0,20}? (?P<link>(?:kể|tính)+ từ) (?:ngày|khi|thời điểm)* (?P<eday>A)?", _MACROS)
+_WHOLE = Matcher("^[*PH]* (?:[^A-Z@]{0,8}K)? (?P<count>[U%&]) (?:<NOTE>)? [*PEMCR]*$", _MACROS)
+_BEFORE_IT = Matcher(
+    "(?P<link>(?:kể|tính)+ từ|sau|từ) (?:ngày|khi|thời điểm)* (?P<eday>A)? [^ME]{0,30}$", _MACROS
 )
-_DUTY = re.compile(
-    pattern("(?:phải|báo|gửi|nộp|thành|trình|xong|xuất|xử|giải|lời|ban hành)", _MACROS)
+_AFTER_IT = Matcher(
+    "[^ME]{0,20}? (?P<link>(?:kể|tính)+ từ) (?:ngày|khi|thời điểm)* (?P<eday>A)?", _MACROS
 )
-_EFFECT = re.compile(pattern("(?:hiệu lực|thi hành)", _MACROS))
+_DUTY = Matcher("(?:phải|báo|gửi|nộp|thành|trình|xong|xuất|xử|giải|lời|ban hành)", _MACROS)
+_EFFECT = Matcher("(?:hiệu lực|thi hành)", _MACROS)
 _OWN = re.compile(
     r"(?:ngay |khi |thoi diem )*(?:ky|ban hanh|phat hanh|co)(?: ky)?(?: ban hanh)?(?: va ban hanh)?"
     r"(?P<what> (?:ke hoach|van ban|quyet dinh|cong van|chi thi|thong bao|ket luan|chuong trinh"
@@ -170,21 +172,27 @@ def _later(case: Case, first: date, count: Count) -> tuple[date, bool]:
 def find(line: Line, codes: str) -> list[Candidate]:
     """Return the counts of *line* whose event is named beside them."""
     found = []
-    for match in _LINKED.finditer(codes):
+    for match in _LINKED.all(codes):
         if match["least"]:
             found.append(refused(match, "not_before"))
             continue
-        if not match["lead"] and match["link"] and fold(line.words(*match.span("link"))[0]) == "tiep":
+        if (
+            not match["lead"]
+            and match["link"]
+            and fold(line.words(*match.span("link"))[0]) == "tiep"
+        ):
             continue
-        event, end = _event_words(line, codes, match.end())
         place = match.start("eday") if match["eday"] else match.start("eday2")
+        event, end = "", match.end()
+        if place < 0:
+            event, end = _event_words(line, codes, match.end())
         around = codes[match.end() :].split("E")[0]
         before = codes[: match.start()].rsplit("E", 1)[-1]
         link = " ".join(map(fold, line.words(*match.span("link"))))
         if not match["lead"] and not match["after"] and link == "sau" and not _plain(codes, match):
             found.append(refused(match, "ambiguous_after"))
             continue
-        effect = bool(_EFFECT.search(before) or _EFFECT.search(around))
+        effect = bool(_EFFECT.first(before) or _EFFECT.first(around))
         solve = Counted(
             count=line.values[match.start("count")],
             event_day=line.values.get(place),
@@ -192,17 +200,22 @@ def find(line: Line, codes: str) -> list[Candidate]:
             event=event,
             own=_is_own(line, match, end),
             after=match["after"] is not None,
-            duty=bool(_DUTY.search(before) or _DUTY.search(_unsaid(around))) and not effect,
+            duty=bool(_DUTY.first(before) or _DUTY.first(around if place >= 0 else _unsaid(around)))
+            and not effect,
             note=_note(line, match),
         ).solve
         found.append(Candidate(match.start(), end, Weight.FIRM, solve))
+    for match in _TRAILING.all(codes):
+        event = " ".join(line.words(match.start(), match.start("count")))
+        solve = Counted(line.values[match.start("count")], event=event).solve
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, solve))
     return found
 
 
 def find_alone(line: Line, codes: str) -> list[Candidate]:
     """Return the counts of *line* whose event stands elsewhere in the sentence, or nowhere."""
     found = []
-    for match in list(_ALONE.finditer(codes)) or list(_WHOLE.finditer(codes)):
+    for match in list(_ALONE.all(codes)) or list(_WHOLE.all(codes)):
         groups = match.groupdict()
         if groups.get("past"):
             continue
@@ -212,20 +225,23 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
         hours = codes[match.start("count")] == "G"
         if hours and "trong" not in map(fold, line.words(match.start(), match.end())):
             continue
-        near = _BEFORE_IT.search(line.codes[: match.start()])
-        link = near or _AFTER_IT.match(line.codes, match.end())
-        event = ""
+        near = _BEFORE_IT.first(line.codes[: match.start()])
+        link = near or _AFTER_IT.opens(line.codes[match.end() :])
+        event, event_day = "", None
         if link is not None:
-            event = " ".join(line.words(link.start("link"), min(link.end(), match.start())
-                             if near else link.end()))  # fmt: skip
-            if link is not near:
-                event += " " + _event_words(line, line.codes, link.end())[0]
+            offset = 0 if near else match.end()
+            end = match.start() if near else offset + link.end()
+            event = " ".join(line.words(offset + link.start("link"), end))
+            if near is None:
+                event += " " + _event_words(line, line.codes, end)[0]
+            if link["eday"]:
+                event_day = line.values.get(offset + link.start("eday"))
         if groups.get("after") and link is None:
             found.append(refused(match, "ambiguous_after", Weight.LOOSE))
             continue
         solve = Counted(
             count=line.values[match.start("count")],
-            event_day=line.values.get(link.start("eday")) if link and link["eday"] else None,
+            event_day=event_day,
             event=event.strip(" ,"),
             own=_own_words(event),
             note=_note(line, match),
@@ -239,7 +255,7 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
 
 def _plain(codes: str, match: re.Match[str]) -> bool:
     """Tell whether "N ngày sau …" is the whole phrase, so that it can only be a term."""
-    return not codes[: match.start()].strip("xPH")
+    return not codes[: match.start()].strip("*PH")
 
 
 def _note(line: Line, match: re.Match[str]) -> str:
@@ -275,7 +291,9 @@ def _own_words(words: str) -> bool:
     match = _OWN.fullmatch(folded)
     if match is None:
         return False
-    if folded.split()[-1:] == ["co"] or re.match(r"(?:ngay |khi )*co(?! (?:van ban|cong van|ke hoach|quyet dinh|thong bao) nay)", folded):
+    if folded.split()[-1:] == ["co"] or re.match(
+        r"(?:ngay |khi )*co(?! (?:van ban|cong van|ke hoach|quyet dinh|thong bao) nay)", folded
+    ):
         return False
     rest = match["rest"].strip()
     if match["this"]:

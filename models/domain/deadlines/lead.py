@@ -8,8 +8,9 @@ from models.domain.calendar import local
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, add_months, end_of, midnight
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS
+from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Clock, Count, Day, Today, Value
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate, Rollover
@@ -35,8 +36,10 @@ _SOURCES = (
     # trước 05 ngày (so với …)
     "(?P<open>trước) (?P<count>U) (?!nữa|tới|kể|tính|từ|sau|đầu|cuối|của)",
 )
-_COUNTED = tuple(re.compile(pattern(source, _MACROS)) for source in _SOURCES)
-_BEFORE_EVENT = re.compile(pattern("(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>) (?![A-Z@])", MACROS))
+_COUNTED = tuple(Matcher(source, _MACROS) for source in _SOURCES)
+_BEFORE_EVENT = Matcher(
+    "(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>) (?![A-UW-Z@])", MACROS
+)
 _TAIL = frozenset("CMEKRPSLz")
 
 
@@ -65,7 +68,9 @@ class Lead:
             return self._hours(case, count, rule)
         day = self._event(case)
         if day is None:
-            case.warn("event_needed", event=self.event) if self.event else case.warn("start_not_named")
+            case.warn("event_needed", event=self.event) if self.event else case.warn(
+                "start_not_named"
+            )
             return Finding(Kind.TRIGGERED, None, rule, f"{LAW} Đ.147-148")
         last = _earlier(case, day, count)
         due, readings = case.settle([("end_of_day", last)], Rollover.NONE)
@@ -87,7 +92,9 @@ class Lead:
         elif case.event is not None:
             raise case.refuse("needs_hour")
         else:
-            case.warn("event_needed", event=self.event) if self.event else case.warn("start_not_named")
+            case.warn("event_needed", event=self.event) if self.event else case.warn(
+                "start_not_named"
+            )
             return Finding(Kind.TRIGGERED, None, rule, f"{LAW} Đ.147")
         return Finding(Kind.BOUND, local(start - step), rule, f"{LAW} Đ.147, tính lùi")
 
@@ -129,7 +136,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
     """Return the counts back from an event in *line*."""
     found = []
     for source in _COUNTED:
-        for match in source.finditer(codes):
+        for match in source.all(codes):
             groups = match.groupdict()
             if groups.get("within"):
                 found.append(refused(match, "not_understood"))
@@ -159,7 +166,7 @@ def _read(line: Line, codes: str, match: re.Match[str]) -> Candidate:
 def find_event(line: Line, codes: str) -> list[Candidate]:
     """Return what must happen before an event without a date, "trước khi khai mạc"."""
     found = []
-    for match in _BEFORE_EVENT.finditer(codes):
+    for match in _BEFORE_EVENT.all(codes):
         if match["neg"]:
             found.append(refused(match, "not_before", Weight.LOOSE))
             continue

@@ -15,14 +15,14 @@ số ngày ngay mồng mười tháng hai ba mươi một mốt bốn tư năm l
 lần của nam nghìn không trăm linh nay này sau tới trước nhất hết đến quá hơn và hạn tuần giờ t
 quý i ii iii iv v vi l ll lll lv quy nửa đầu cuối học tài ngân kế mỗi có là trong hằng từng kỳ
 cứ định kể tính từ vài mấy dăm ít nhiều làm việc hành chính đêm lịch công liên tục tiếp lễ phút
-rưỡi h g p sáng trưa chiều tối thứ chủ nhật hôm mai chưa chẳng đừng được phải thể nên cập chốt
-kê liệu hoặc hay vào đúng khi kết thúc qua chậm muộn trễ lâu để kéo dài vượt đa thời chót cùng
-điểm xong mốc lúc khoảng cho nội suốt cả bắt hiệu lực hoàn thành tất tiến độ gian hiện dứt buổi
-bao gồm đó tết âm al trở về lên sinh nạp ra đã tiên thượng trung hạ giữa nhiệm nhuận ngoái vừa
-gần liền đại báo cao ấy rồi toàn giai đoạn đây cáo sang thiểu dưới sớm chỉ vòng đủ trừ nghỉ theo
-nữa gửi nộp trình xuất xử giải lời ban thi so với hội nghị cuộc họp phiên dịp đợt kề đối hoạch
-các chế sơ tổng cần phát nhận đột yêu cầu nếu bảo đảm càng tốt khẩn trương hỏa tốc lập tức kịp
-nhanh chóng gấp tăng cường thường xuyên chú trọng duy trì sắp ký
+rưỡi h g p sáng trưa chiều tối thứ chủ nhật hôm mai chưa chẳng đừng được phải thể nên sớm vào
+cập chốt kê liệu hoặc hay đúng khi kết thúc qua chậm muộn trễ lâu để kéo dài vượt đa thời chót
+cùng điểm xong mốc lúc khoảng cho nội suốt cả bắt hiệu lực hoàn thành tất tiến độ gian hiện dứt
+buổi bao gồm đó tết âm al trở về lên sinh nạp ra đã tiên thượng trung hạ giữa giai đoạn nhiệm
+nhuận ngoái vừa gần liền đại báo cao ấy rồi toàn đây cáo sang thiểu dưới chỉ vòng đủ trừ nghỉ
+theo nữa hội nghị cuộc họp phiên dịp đợt gửi nộp trình xuất xử giải lời ban thi so với kề đối
+hoạch các chế sơ tổng cần phát nhận đột yêu cầu nếu bảo đảm càng tốt khẩn trương hỏa tốc lập tức
+kịp nhanh chóng gấp tăng cường thường xuyên chú trọng duy trì sắp ký
 """
 KEYWORDS = tuple(_WORDS.split())
 
@@ -82,6 +82,8 @@ _SIGNS = {
     "′": "J", "!": "E", "?": "E", "…": "E",
 }  # fmt: skip
 OTHER = "x"
+SIGN = "*"
+"""An unknown word; a sign that means nothing here."""
 
 
 def _group(folded: str, words: Iterable[str]) -> str:
@@ -96,7 +98,7 @@ def encode(token: str, marked: bool) -> str:
     if token[0].isdecimal():
         return "D" if len(token) < 3 else "Q" if len(token) == 4 else "N"
     if not token[0].isalpha():
-        return "E" if len(token) > 1 else _SIGNS.get(token, OTHER)
+        return "E" if len(token) > 1 else _SIGNS.get(token, SIGN)
     token = ALIASES.get(token, token)
     token = NOISE.get(token, token)
     if marked and token in _CODE:

@@ -168,6 +168,10 @@ _CAUTIONS: dict[str, tuple[str, str]] = {
         "Có tháng không có ngày {day}; tháng đó lấy ngày cuối tháng.",
         "Some months have no day {day}; their last day is taken.",
     ),
+    "since_needed": (
+        "Muốn biết các kỳ cụ thể, cần ngày ban hành.",
+        "To see the occurrences, give the date of issue.",
+    ),
     "day_not_set": (
         "Biết chu kỳ nhưng chưa biết ngày; cần người ấn định.",
         "The period is known but not the day; a person sets it.",

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, end_of, last_of_month, midnight, show
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Count, Months, Stretch, Value, Week, Years
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate
@@ -23,22 +24,19 @@ _MACROS = MACROS | {
     "SELF": "(?:tháng|quý|năm|tuần) (?!<BAD>)",
     "BAD": """(?:học|tài|ngân|kế|nhiệm|thứ|đầu|cuối|giữa|âm|nhuận|qua|trước|ngoái|vừa|gần|liên
         |liền|tiếp|sinh|đại|của|[DNQ@K]|một|hai|ba|bốn|báo|cao|lễ|lần|ngày|tháng|nay|đó|ấy|rồi)""",
-    "PERIOD": "(?P<period>[BZFYIWX]|<SELF>)",
+    "PERIOD": "(?:giai đoạn|thời kỳ)? (?P<period>[BZFYIWX]|<SELF>)",
 }
-_PERIOD = re.compile(pattern("<MARKS> (?:<PART>)? <PERIOD>", _MACROS))
-_PART = re.compile(pattern("<PART> <PERIOD>", _MACROS))
-_WHOLE = re.compile(pattern("^[xPH]* (?:[^A-Z@]{0,8}K)? (?:<PART>)? <PERIOD> [PEMCR]*$", _MACROS))
-_TERM = re.compile(
-    pattern(
-        "(?:trong|hết|cuối|toàn|cả|trước khi (?:hết|kết thúc)|đến|tới)+ (?:cả|toàn)? nhiệm kỳ X?",
-        MACROS,
-    )
+_PERIOD = Matcher("<MARKS> (?:<PART>)? <PERIOD>", _MACROS)
+_PART = Matcher("<PART> <PERIOD>", _MACROS)
+_WHOLE = Matcher("^[*PH]* (?:[^A-Z@]{0,8}K)? (?:<PART>)? <PERIOD> [*PEMCR]*$", _MACROS)
+_TERM = Matcher(
+    "(?:trong|hết|cuối|toàn|cả|trước khi (?:hết|kết thúc)|đến|tới)+ (?:cả|toàn)? nhiệm kỳ X?"
+    "|^[*PH]* nhiệm kỳ X? [*PEMCR]*$",
+    MACROS,
 )
-_OTHER = re.compile(
-    pattern("C? (?:(?:hoặc|hay)|H|đến|tới) (?:hết|trước|cuối|đầu)* [BZFYA]", MACROS)
-)
-_STAGE = re.compile(pattern("(?:giai đoạn|trong)$", MACROS))
-_AGO = re.compile(pattern("(?:vừa)? qua|trước đây|trở về trước", MACROS))
+_OTHER = Matcher("C? (?:(?:hoặc|hay)|H|đến|tới) (?:hết|trước|cuối|đầu)* [BZFYA]", MACROS)
+_STAGE = Matcher("(?:giai đoạn|thời kỳ|trong|hết|cuối)$", MACROS)
+_AGO = Matcher("(?:vừa)? qua|trước đây|trở về trước", MACROS)
 _AROUND = {"thang": (1, "month"), "quy": (3, "quarter"), "nam": (12, "year")}
 _TENTHS = {"thuong": 10, "trung": 20}
 
@@ -92,11 +90,12 @@ class Period:
         if self.mark == "before":
             return _bound(case, [("end_of_previous", monday - _ONE)], "before-week")
         case.warn("ambiguous_word", word="tuần")
-        if self.part.startswith("dau"):
-            options = [("monday", monday)]
-        else:
-            options = [("sunday", monday + 6 * _ONE), ("friday", monday + 4 * _ONE)]
-        return _bound(case, options, "within-week", basis="tuần ISO (thứ Hai – Chủ nhật)")
+        options = [("sunday", monday + 6 * _ONE), ("friday", monday + 4 * _ONE)]
+        if self.part in {"dau", "giua"}:
+            raise case.refuse("vague")
+        readings = tuple((name, end_of(day)) for name, day in options)
+        basis = "tuần ISO (thứ Hai – Chủ nhật)"
+        return Finding(Kind.BOUND, readings[0][1], "within-week", basis, readings=readings)
 
     def _end_of_part(self, case: Case, first: date, last: date) -> date:
         """Return the day that the part names (Civil Code 2015, Article 146)."""
@@ -229,18 +228,19 @@ def _week_of(part: str, first: date, last: date) -> date:
 def find(line: Line, codes: str) -> list[Candidate]:
     """Return the calendar periods of *line* that some word binds."""
     found: list[Candidate] = []
-    for match in _TERM.finditer(codes):
-        years = line.values.get(match.end() - 1) if codes[match.end() - 1] == "X" else None
+    for match in _TERM.all(codes):
+        place = codes.find("X", match.start(), match.end())
+        years = line.values[place] if place >= 0 else None
         found.append(Candidate(match.start(), match.end(), Weight.FIRM, Term(years).solve))
         codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
-    for match in _PERIOD.finditer(codes):
+    for match in _PERIOD.all(codes):
         if candidate := _read(line, codes, match, mark_of(match)):
             found.append(candidate)
             codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
-    for match in _PART.finditer(codes):
+    for match in _PART.all(codes):
         if candidate := _read(line, codes, match, ""):
             found.append(candidate)
-    if not found and (match := _WHOLE.search(codes)) and (read := _read(line, codes, match, "")):
+    if not found and (match := _WHOLE.first(codes)) and (read := _read(line, codes, match, "")):
         found.append(read)
     return found
 
@@ -251,7 +251,7 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> Candidate 
     place = match.start("period")
     period = line.values.get(place)
     rest = codes[match.end() :]
-    if _AGO.match(rest):
+    if _AGO.opens(rest):
         return None
     if period is None:
         period = _around(fold(line.words(place, place + 1)[0]))
@@ -262,11 +262,11 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> Candidate 
         if mark not in {"within", "from", "", "at"}:
             return refused(match, "either_or")
         mark = "within" if mark == "from" else mark
-    if isinstance(period, Years) and mark != "from" and not _STAGE.search(codes[: place]):
+    if isinstance(period, Years) and mark != "from" and not _STAGE.first(codes[:place]):
         return None
-    if match.groupdict().get("neg") is not None:
+    if match.groupdict().get("neg") is not None or mark == "least":
         return refused(match, "not_before")
-    if _OTHER.match(rest) and mark not in {"from", "after", "cut"}:
+    if _OTHER.opens(rest) and mark not in {"from", "after", "cut"}:
         return refused(match, "either_or")
     if isinstance(period, Stretch | Years) and mark == "from":
         mark = "within"

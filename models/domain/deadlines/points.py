@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, end_of, midnight, show, weekday_name
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Clock, Day, Flaw, Today, Value, Week, Weekday
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate
@@ -18,25 +19,26 @@ _ONE = timedelta(days=1)
 _MACROS = MACROS | {
     "WHEN": """(?P<clock>[OG](?!kể|tính|từ|sau|trước))? C? (?:của|trong|vào)? ngày?
         (?P<pod>(?:đầu|cuối|hết)? (?:giờ (?:làm việc|hành chính)? <POD>? |buổi? <POD>)
-            (?:của)? ngày?|cuối ngày)?
+            (?:của)? ngày?|cuối ngày?)?
         (?:(?P<wd>V) C? (?:của)? )? (?:(?P<day>A)|(?<=V)(?:trong)?(?P<week>W))
         (?:[LC]? (?P<wd2>V) R?)?
         (?:[CL]? (?:vào|lúc|trước)* (?P<clock2>[OG](?!kể|tính|từ|sau|trước)) R?)?""",
     "NOTE": "[LC]? (?P<note>(?:không)? (?:kể|bao gồm|tính|gồm) cả? (?:ngày)? (?:A|này|đó|cuối)* R?)",
 }
-_POINT = re.compile(pattern("<MARKS> (?:ngày)? <WHEN> (?:<NOTE>)?", _MACROS))
-_WHOLE = re.compile(
-    pattern("^[xPH]* (?:(?P<label>[^A-Z@]{0,8} K))? (?:ngày)? <WHEN> [PEMCR]*$", _MACROS)
+_POINT = Matcher("<MARKS> (?:ngày)? <WHEN> (?:<NOTE>)?", _MACROS)
+_WHOLE = Matcher("^[*PH]* (?:(?P<label>[^A-Z@]{0,8} K))? (?:ngày)? <WHEN> [*PEMCR]*$", _MACROS)
+_NAMED_LAST = Matcher(
+    "(?:(?P<wd>V)C?)? (?P<day>A) (?:là|K|L) (?:ngày|thời)* hạn <GAP> (?:chót|cuối)", _MACROS
 )
-_LUNAR = re.compile(pattern("[LC]? (?:tết)? âm|[LC]? al", MACROS))
-_OTHER_DATE = re.compile(
-    pattern("R? C? (?:(?P<or>hoặc|hay)|(?P<to>H|đến|tới)|(?P<and>và)) (?:hết|trước|ngày)* [AT]", MACROS)
+_LUNAR = Matcher("[LC]? (?:tết)? âm|[LC]? al", MACROS)
+_OTHER_DATE = Matcher(
+    "R? C? (?:(?P<or>hoặc|hay)|(?P<to>H|đến|tới)|(?P<and>và)) (?:hết|trước|ngày)* [AT]", MACROS
 )
-_LISTED = re.compile(pattern("C (?:ngày)? [AT] (?:[PE]|$)", MACROS))
-_ONWARD = re.compile(pattern("trở (?:về trước|lên)", MACROS))
-_HAPPENED = re.compile(pattern("(?:sinh|nạp|ra|đã <GAP>)$", MACROS))
-_HOURLESS = re.compile(
-    pattern("(?P<lead>trước|<BY>(?:là|vào|lúc)*|đến|hết) [OG](?!kể|tính|từ|sau|trước|ngày|@)", MACROS)
+_LISTED = Matcher("C (?:ngày)? [AT] (?:[PE]|$)", MACROS)
+_ONWARD = Matcher("trở (?:về trước|lên)", MACROS)
+_HAPPENED = Matcher("(?:sinh|nạp|ra|đã <GAP>)$", MACROS)
+_HOURLESS = Matcher(
+    "(?P<lead>trước|<BY>(?:là|vào|lúc)*|đến|hết) [OG](?!kể|tính|từ|sau|trước|ngày|@)", MACROS
 )
 _APPROXIMATE = re.compile(r"\b(?:khoảng|khoang|dự kiến|du kien|tầm|chừng)\b")
 
@@ -101,7 +103,7 @@ class Point:
         words = self.part.split()
         if "gio" in words:
             raise case.refuse("office_hours")
-        if "cuoi" in words and "ngay" in words:
+        if set(words) <= {"cuoi", "ngay"}:
             return
         if self.mark == "before" or not {"chieu", "toi", "dem"} & set(words):
             raise case.refuse("part_of_day")
@@ -160,37 +162,42 @@ class Point:
 def find(line: Line, codes: str) -> list[Candidate]:
     """Return the named days of *line* that some word binds."""
     found: list[Candidate] = []
-    for match in _POINT.finditer(codes):
+    for match in _POINT.all(codes):
         found.extend(_read(line, codes, match, mark_of(match)))
-    if not found and (match := _WHOLE.search(codes)):
+    for match in _NAMED_LAST.all(codes) if not found else ():
+        value = line.values[match.start("day")]
+        weekday = line.values[match.start("wd")] if match["wd"] else None
+        solve = Point("by", value, weekday=weekday).solve
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, solve))
+    if not found and (match := _WHOLE.first(codes)):
         found.extend(_read(line, codes, match, ""))
     if not found:
-        found.extend(refused(hour, "no_date_for_hour") for hour in _HOURLESS.finditer(codes))
+        found.extend(refused(hour, "no_date_for_hour") for hour in _HOURLESS.all(codes))
     return found
 
 
 def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candidate]:
     rest = codes[match.end() :]
     groups = match.groupdict()
-    if _LUNAR.match(rest):
+    if _LUNAR.opens(rest):
         return [refused(match, "lunar")]
-    if _ONWARD.match(rest):
+    if _ONWARD.opens(rest):
         return [refused(match, "past")]
-    if groups.get("neg") is not None:
+    if groups.get("neg") is not None or mark == "least":
         return [refused(match, "not_before")]
     firm = Weight.ASIDE if mark in {"from", "after", "at", "cut"} else Weight.FIRM
     if mark in {"", "done"}:
         firm = Weight.LOOSE
-    if firm is Weight.FIRM and _HAPPENED.search(codes[: match.start()]):
+    if firm is Weight.FIRM and _HAPPENED.first(codes[: match.start()]):
         return [refused(match, "past", Weight.ASIDE)]
     point = _point(line, codes, match, mark)
-    other = _OTHER_DATE.match(rest)
+    other = _OTHER_DATE.opens(rest)
     if other and firm is not Weight.ASIDE:
         second = line.values.get(match.end() + other.end() - 1)
         if other["and"] is None or not isinstance(second, Day):
             return [refused(match, "either_or")]
         return _two(match, point, second, firm, match.end() + other.end())
-    if firm is not Weight.ASIDE and _LISTED.match(rest):
+    if firm is not Weight.ASIDE and _LISTED.opens(rest):
         return [refused(match, "either_or")]
     return [Candidate(match.start(), match.end(), firm, point.solve)]
 
@@ -198,7 +205,7 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candi
 def _two(
     match: re.Match[str], point: Point, second: Day, weight: Weight, end: int
 ) -> list[Candidate]:
-    """"trước ngày 15/6 và 15/12/2023": two bounds; the first takes the year of the second."""
+    """ "trước ngày 15/6 và 15/12/2023": two bounds; the first takes the year of the second."""
     first = point.day
     if isinstance(first, Day) and first.year is None and first.shift_year is None:
         first = replace(first, year=second.year, shift_year=second.shift_year)

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from models.domain.calendar import WorkCalendar, last_day, local
+from pendulum import DateTime
+
+from models.domain.calendar import WorkCalendar, local
 from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
 from models.domain.deadlines.atoms import Line, reduce
 from models.domain.deadlines.candidate import Candidate, Finding, Weight
 from models.domain.deadlines.case import Case, Refusal, midnight, show
 from models.domain.deadlines.messages import caution, problem
-from models.domain.deadlines.result import Caution, Deadline, Kind, Problem
+from models.domain.deadlines.moments import Flaw
+from models.domain.deadlines.result import Caution, Deadline, Kind, Problem, last_day
 from models.domain.deadlines.settings import Reading
 from models.domain.deadlines.text import LONGEST, prepare
 
@@ -22,6 +25,7 @@ def read(
     *,
     issued: date | None = None,
     event: date | datetime | None = None,
+    since: date | None = None,
     settings: Reading = Reading(),
     calendar: WorkCalendar = WorkCalendar(),
 ) -> Deadline:
@@ -29,7 +33,8 @@ def read(
 
     *issued* is the document's date: it gives missing years, relative words and periods their
     place. *event* is what a counted period counts from; a plain date when its hour is not known,
-    otherwise an instant with its zone (``ValueError`` for a naive one). No text raises: what is
+    otherwise an instant with its zone (``ValueError`` for a naive one). *since* is where the
+    occurrences of a periodic duty begin (default: *issued*). No text raises: what is
     not understood with certainty comes back with :attr:`Deadline.error` and without a date.
     """
     if isinstance(event, datetime):
@@ -40,14 +45,17 @@ def read(
         return _refusal(phrase, problem("empty"))
     if len(phrase) > LONGEST:
         return _refusal(phrase[:100], problem("too_long", length=len(phrase)))
-    for known in (issued, event):
+    since = since or issued
+    for known in (issued, event, since):
         if known is not None and not 1976 <= known.year <= 2199:
             return _refusal(phrase, problem("year_out_of_range", year=known.year, found=known))
     line, groups = _parse(phrase)
     for candidates in groups:
-        solved = [_solve(line, each, issued, event, settings, calendar) for each in candidates]
-        if solved:
-            return _choose(phrase, line, solved, issued)
+        solved = [
+            _solve(line, each, Case(issued, event, since, settings, calendar))
+            for each in candidates
+        ]
+        return _choose(phrase, line, solved, issued)
     return _nothing(phrase, line)
 
 
@@ -74,15 +82,8 @@ def _parse(phrase: str) -> tuple[Line, tuple[tuple[Candidate, ...], ...]]:
     return line, groups
 
 
-def _solve(
-    line: Line,
-    candidate: Candidate,
-    issued: date | None,
-    event: date | datetime | None,
-    settings: Reading,
-    calendar: WorkCalendar,
-) -> _Solved:
-    case = Case(issued, event, settings, calendar, candidate.quoted(line))
+def _solve(line: Line, candidate: Candidate, case: Case) -> _Solved:
+    case.quote = lambda: candidate.quoted(line)
     try:
         finding = candidate.solve(case)
     except Refusal as refusal:
@@ -90,17 +91,16 @@ def _solve(
     return candidate, finding, tuple(case.cautions)
 
 
-def _choose(
-    phrase: str, line: Line, solved: Sequence[_Solved], issued: date | None
-) -> Deadline:
+def _choose(phrase: str, line: Line, solved: Sequence[_Solved], issued: date | None) -> Deadline:
     for candidate, result, _ in solved:
         if isinstance(result, Problem):
             return _refusal(phrase, result, line, candidate)
-    findings = [(each, result, notes) for each, result, notes in solved if isinstance(result, Finding)]
+    findings = [
+        (each, result, notes) for each, result, notes in solved if isinstance(result, Finding)
+    ]
     dated = [item for item in findings if item[1].due is not None]
     if dated:
-        different = {(item[1].due, item[1].occurrences) for item in dated}
-        if len(different) > 1:
+        if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
             return _several(phrase, line, [(each, found) for each, found, _ in dated])
         findings = dated
     candidate, finding, notes = findings[0]
@@ -128,9 +128,7 @@ def _choose(
     )
 
 
-def _several(
-    phrase: str, line: Line, found: Sequence[tuple[Candidate, Finding]]
-) -> Deadline:
+def _several(phrase: str, line: Line, found: Sequence[tuple[Candidate, Finding]]) -> Deadline:
     listed = "; ".join(
         f"“{each.quoted(line)}”: hết ngày {show(last_day(finding.due))}"
         for each, finding in found
@@ -141,6 +139,10 @@ def _several(
         phrase, None, None, "", "", readings=readings,
         error=problem("several_deadlines", list=listed),
     )  # fmt: skip
+
+
+def _bounds(finding: Finding) -> tuple[DateTime | None, tuple[DateTime, ...]]:
+    return finding.due, finding.occurrences
 
 
 def _about_issue(finding: Finding, issued: date | None) -> list[Caution]:
@@ -176,7 +178,11 @@ def _nothing(phrase: str, line: Line) -> Deadline:
     if match := marks.is_vague(line.codes):
         return _refusal(phrase, problem("vague", found=line.quote(match.start(), match.end())))
     for place, value in line.values.items():
-        if line.codes[place] in "AIBZFTVWU%":
-            del value
-            return _refusal(phrase, problem("no_marker", found=line.quote(place, place + 1)))
+        if line.codes[place] in "AIBZFTVWUXY%":
+            code = "vague" if line.codes[place] == "V" else "no_marker"
+            code = value.code if isinstance(value, Flaw) else code
+            found = line.quote(place, place + 1)
+            return _refusal(phrase, problem(code, found=found, year=getattr(value, "year", None)))
+    if marks.speaks_of_time(line.codes):
+        return _refusal(phrase, problem("not_understood", found=line.text.original[:80].strip()))
     return _refusal(phrase, problem("no_deadline"))

@@ -11,9 +11,20 @@ from pendulum import DateTime
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, end_of, last_of_month, midnight
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS, mark_of
-from models.domain.deadlines.moments import Clock, Day, Every, MonthDay, Months, Value, Weekday
+from models.domain.deadlines.matcher import Matcher
+from models.domain.deadlines.moments import (
+    Clock,
+    Day,
+    Every,
+    Flaw,
+    MonthDay,
+    Months,
+    Value,
+    Weekday,
+)
+from models.domain.deadlines.points import Point
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate
 
@@ -34,31 +45,31 @@ _MACROS = MACROS | {
     "|cuối|đầu|giữa|hết))",
     "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)? (?:ngày)?",
 }
-_MONTHLY = re.compile(
-    pattern("(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)?", _MACROS)
+_MONTHLY = Matcher(
+    "(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)?", _MACROS
 )
-_SPREAD_DAYS = re.compile(pattern("từ? (?P<a>T) (?:đến|tới|H) (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS))
-_YEARLY = re.compile(
-    pattern(
-        "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và) (?:<BY>|trước|vào|là|trong|ngày)*"
-        "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|năm (?:báo cáo|kế hoạch|<NEXT>)"
-        "|(?=L? (?:hằng|mỗi) năm))?",
-        _MACROS,
-    )
+_SPREAD_DAYS = Matcher(
+    "từ? (?P<a>T) (?:đến|tới|H) (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS
 )
-_PERIODS = re.compile(pattern("<MARKS>? (?P<edge>cuối|đầu|giữa|hết)? (?P<period>[BZFY]) C? (?P<each>@)", _MACROS))
-_POSITION = re.compile(pattern("<MARKS> <POS>", _MACROS))
-_WEEKLY = re.compile(
-    pattern(
-        "(?:<MARKS>)? <CLK> (?P<pod>(?:cuối|đầu)? (?:giờ|buổi)? <POD>)? (?:các|mỗi|ngày)*"
-        "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*) (?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
-        _MACROS,
-    )
+_YEARLY = Matcher(
+    "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và) (?:<BY>|trước|vào|là|trong|ngày)*"
+    "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|năm (?:báo cáo|kế hoạch|<NEXT>)"
+    "|(?=L? (?:hằng|mỗi) năm))?",
+    _MACROS,
 )
-_DAILY = re.compile(pattern("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS))
-_BARE = re.compile(pattern("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS))
-_LOOSE = re.compile(pattern("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS))
-_NOT_PERIODIC = re.compile(pattern("(?:không|chưa)$", _MACROS))
+_PERIODS = Matcher(
+    "<MARKS>? (?P<edge>cuối|đầu|giữa|hết)? (?P<period>[BZFY]) C? (?P<each>@)", _MACROS
+)
+_POSITION = Matcher("<MARKS> <POS>", _MACROS)
+_WEEKLY = Matcher(
+    "(?:<MARKS>)? <CLK> (?P<pod>(?:cuối|đầu)? (?:giờ|buổi)? <POD>)? (?:các|mỗi|ngày)*"
+    "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*) (?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
+    _MACROS,
+)
+_DAILY = Matcher("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS)
+_BARE = Matcher("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS)
+_LOOSE = Matcher("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS)
+_NOT_PERIODIC = Matcher("(?:không|chưa)$", _MACROS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +82,10 @@ class Recurring:
     daily: bool = False
     clock: Value | None = None
     part: str = ""
-    flaw: str = ""
     ambiguous: str = ""
 
     def solve(self, case: Case) -> Finding:
         """Work out the next four bounds from the day of issue on."""
-        if self.flaw:
-            raise case.refuse(self.flaw)
         if self.clock is not None:
             case.check(self.clock)
         if self.part:
@@ -89,10 +97,10 @@ class Recurring:
         rule = self._rule()
         basis = f"{LAW} Đ.148 k.6 cho từng kỳ"
         self._warn_short(case)
-        if case.issued is None:
-            case.warn("needs_issue") if False else case.warn("day_not_set") if False else None
-        start = case.issue_day
-        days = list(islice(self._days(case, start), _SHOWN))
+        if case.since is None:
+            case.warn("since_needed")
+            return Finding(Kind.PERIODIC, None, rule, basis)
+        days = list(islice(self._days(case, case.since), _SHOWN))
         if isinstance(self.clock, Clock):
             dues = [case.at(day, self.clock, self.mark != "before") for day in days]
             return Finding(Kind.PERIODIC, dues[0], rule, basis, occurrences=tuple(dues))
@@ -165,11 +173,15 @@ class NoDay:
     """It recurs, but on which day a person must say."""
 
     unit: str = ""
+    number: int = 1
 
     def solve(self, case: Case) -> Finding:
         """Return that it is periodic."""
         case.warn("day_not_set" if self.unit else "period_not_set")
-        rule = f"every-{self.unit}" if self.unit else "periodic-unspecified"
+        rule = "periodic-unspecified"
+        if self.unit:
+            many = f"{self.number}-{self.unit}s" if self.number > 1 else self.unit
+            rule = f"every-{many}"
         return Finding(Kind.PERIODIC, None, rule, "cần người ấn định")
 
 
@@ -195,41 +207,40 @@ def find(line: Line, codes: str) -> list[Candidate]:
             codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
 
     if "V" in codes:
-        for match in _WEEKLY.finditer(codes):
+        for match in _WEEKLY.all(codes):
             take(match, _weekly(line, match, every))
-    for match in _SPREAD_DAYS.finditer(codes):
+    for match in _SPREAD_DAYS.all(codes):
         take(match, _spread(line, match))
     if "T" in codes or "@" in codes or "X" not in codes:
-        for match in _MONTHLY.finditer(codes):
+        for match in _MONTHLY.all(codes):
             take(match, _monthly(line, match, every))
-    for match in _POSITION.finditer(codes):
+    for match in _POSITION.all(codes):
         take(match, _position(line, match, every))
-    for match in _YEARLY.finditer(codes):
+    for match in _YEARLY.all(codes):
         take(match, _yearly(line, match, every))
     if "@" in codes:
-        for match in _PERIODS.finditer(codes):
+        for match in _PERIODS.all(codes):
             take(match, _periods(line, match))
-        for match in _DAILY.finditer(codes):
+        for match in _DAILY.all(codes):
             take(match, _daily(line, match))
-    if "@" in codes and ("O" in codes or "G" in codes):
-        pass
     return found
 
 
 def find_bare(line: Line, codes: str) -> list[Candidate]:
     """Return what recurs without a day."""
     found = []
-    for match in _BARE.finditer(codes):
+    for match in _BARE.all(codes):
         value = line.values[match.end() - 1]
         unit = value.unit if isinstance(value, Every) else ""
         if unit == "day" and isinstance(value, Every) and value.number == 1:
             solve = Recurring("", daily=True).solve
         else:
-            solve = NoDay("" if unit == "period" else unit).solve
+            number = value.number if isinstance(value, Every) else 1
+            solve = NoDay("" if unit == "period" else unit, number).solve
         found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
     if not found:
-        for match in _LOOSE.finditer(codes):
-            if not _NOT_PERIODIC.search(codes[: match.start()]):
+        for match in _LOOSE.all(codes):
+            if not _NOT_PERIODIC.first(codes[: match.start()]):
                 solve = Review().solve if match["review"] else NoDay().solve
                 found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
     return found
@@ -266,6 +277,8 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
     day, ambiguous = _day_of(line, match)
     if isinstance(day, str):
         return refused(match, day)
+    if match["of"] == "Z" and match["day"]:
+        return _in_quarter(line, match, every, day, mark)
     months = _months_named(line, match, every, day)
     if months is None:
         if match["day"] and mark and not match["each"]:
@@ -275,14 +288,30 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
         return refused(match, "not_before")
     if isinstance(months, str):
         return _unknown(match, months)
-    if "until" == mark or match["edge"]:
-        pass
     pairs = tuple((month, day) for month in months)
-    flaw = ""
-    recurring = Recurring(mark, pairs, clock=_clock_of(line, match), flaw=flaw, ambiguous=ambiguous)
-    if match["of"] and match["of"] == "Z":
-        return None
+    recurring = Recurring(mark, pairs, clock=_clock_of(line, match), ambiguous=ambiguous)
     return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+
+
+def _in_quarter(
+    line: Line, match: re.Match[str], every: tuple[Every, ...], day: int, mark: str
+) -> Candidate:
+    """ "ngày 20 tháng cuối quý IV/2023": one day; "… quý sau" of a duty that recurs: four a year."""
+    quarter = line.values[match.start("of")]
+    words = [fold(word) for word in line.words(*match.span("pos"))]
+    place = {"dau": 1, "giua": 2, "cuoi": 3}.get(words[0]) or _ordinal(words[-1])
+    if mark == "neg" or not 1 <= place <= 3 or not isinstance(quarter, Months):
+        return refused(match, "not_before" if mark == "neg" else "invalid_date")
+    if quarter.shift is None:
+        month = quarter.first + place - 1
+        named = Day(day, month, quarter.year, None, quarter.shift_year, quarter.short_year)
+        solve = Point(mark, named, _clock_of(line, match)).solve
+    elif every:
+        pairs = tuple((month + place, day) for month in (0, 3, 6, 9))
+        solve = Recurring(mark, pairs, clock=_clock_of(line, match)).solve
+    else:
+        return refused(match, "vague")
+    return Candidate(match.start(), match.end(), Weight.FIRM, solve)
 
 
 def _unknown(match: re.Match[str], unit: str) -> Candidate:
@@ -407,7 +436,10 @@ def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
     named = any(each.unit == "year" or each.number == 6 for each in every)
     dated = [day for day in days if not isinstance(day, Day | Months) or day.year is not None]
     if dated:
-        return refused(match, "not_understood") if yearly and match["each"] == "@" else None
+        if not yearly or match["each"] != "@":
+            return None
+        flaws = [day.code for day in dated if isinstance(day, Flaw)]
+        return refused(match, flaws[0] if flaws else "not_understood")
     if not yearly and not (named and mark):
         return _next_month(match, days, every, mark, _clock_of(line, match))
     if mark == "neg":
@@ -431,14 +463,16 @@ def _next_month(
     mark: str,
     clock: Value | None,
 ) -> Candidate | None:
-    """"hằng tháng … trước ngày 05 tháng sau": the fifth of every month."""
+    """ "hằng tháng … trước ngày 05 tháng sau": the fifth of every month."""
     day = days[0]
     if len(days) > 1 or not isinstance(day, Day) or day.month is not None:
         return None
     if not any(each == Every("month") for each in every):
         return None
     pairs = tuple((month, day.day) for month in range(1, 13))
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock).solve)
+    return Candidate(
+        match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock).solve
+    )
 
 
 def _periods(line: Line, match: re.Match[str]) -> Candidate | None:

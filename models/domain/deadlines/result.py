@@ -1,6 +1,7 @@
 """What a deadline phrase turned out to say."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from pendulum import DateTime
@@ -65,3 +66,10 @@ class Deadline:
     def understood(self) -> bool:
         """Tell whether the phrase was understood, with or without a date."""
         return self.error is None
+
+
+def last_day(due: DateTime) -> date:
+    """Return the last whole or partial day before a bound of this package (always +07:00)."""
+    day = date(due.year, due.month, due.day)
+    at_midnight = not (due.hour or due.minute or due.second or due.microsecond)
+    return day - timedelta(days=1) if at_midnight else day

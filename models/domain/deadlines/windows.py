@@ -7,9 +7,19 @@ from datetime import date, timedelta
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight
 from models.domain.deadlines.case import Case, end_of, midnight
-from models.domain.deadlines.lexicon import fold, pattern
+from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS
-from models.domain.deadlines.moments import Clock, Day, MonthDay, Months, Stretch, Today, Value, Week
+from models.domain.deadlines.matcher import Matcher
+from models.domain.deadlines.moments import (
+    Clock,
+    Day,
+    MonthDay,
+    Months,
+    Stretch,
+    Today,
+    Value,
+    Week,
+)
 from models.domain.deadlines.result import Kind
 
 _MACROS = MACROS | {
@@ -21,18 +31,18 @@ _MACROS = MACROS | {
         (?P<bclock>[OG])? C? (?:của|ngày)* V?C? (?P<b>[ATBZFYW]|tháng|quý|năm)""",
     "DATA": "(?P<data>(?:liệu|tính|chốt|thời kỳ|kỳ báo cáo) <GAP>)?",
 }
-_FROM = re.compile(
-    pattern("<DATA> (?P<from>(?:kể|tính|bắt đầu)* từ) (?:sau)? <LEAVE> <REACH> (?P<of>của?tháng)?", _MACROS)
+_FROM = Matcher(
+    "<DATA> (?P<from>(?:kể|tính|bắt đầu)* từ) (?:sau)? <LEAVE> <REACH> (?P<of>của?tháng)?", _MACROS
 )
-_PLAIN = re.compile(
-    pattern(
-        "(?P<aclock>[OG])? C? ngày? (?P<apart>đầu)? (?P<a>A) (?:H|đến|tới) (?P<until>hết|trước)? ngày?"
-        "(?P<bclock>[OG])? C? ngày? (?P<b>A)",
-        _MACROS,
-    )
+_PLAIN = Matcher(
+    "(?P<aclock>[OG])? C? ngày? (?P<apart>đầu)? (?P<a>A) (?:H|đến|tới) (?P<until>hết|trước)? ngày?"
+    "(?P<bclock>[OG])? C? ngày? (?P<b>A)",
+    _MACROS,
 )
-_HOURS = re.compile(pattern("(?:từ)? (?P<aclock>[OG]) (?:đến|tới|H) (?P<bclock>[OG]) C? ngày? (?P<b>A)", MACROS))
-_BACK = re.compile(pattern("(?:trước|<BY>(?:là|vào)*|hết|quá) (?:ngày)?$", MACROS))
+_HOURS = Matcher(
+    "(?:từ)? (?P<aclock>[OG]) (?:đến|tới|H) (?P<bclock>[OG]) C? ngày? (?P<b>A)", MACROS
+)
+_BACK = Matcher("(?:trước|<BY>(?:là|vào)*|hết|quá) (?:ngày)?$", MACROS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,10 @@ class Window:
 
     def solve(self, case: Case) -> Finding:
         """Work it out."""
-        start_value, end_value = self._aligned(case)
         if self.data:
             case.warn("not_a_deadline", what="kỳ số liệu", what_en="a data period")
             return Finding(Kind.WINDOW, None, "data-period", "kỳ chốt số liệu")
+        start_value, end_value = self._aligned(case)
         last = self._last(case, end_value)
         first = self._first(case, start_value, last)
         start = midnight(first) if first else None
@@ -61,9 +71,7 @@ class Window:
             start = case.at(first, self.start_clock)
         if isinstance(self.end_clock, Clock):
             due = case.at(last, self.end_clock)
-            readings: tuple[tuple[str, object], ...] = ()
             finding = Finding(Kind.WINDOW, due, "window", f"{LAW} Đ.147-148", start=start)
-            del readings
         else:
             due, named = case.settle([("end_of_day", last)], case.settings.calendar_phrases)
             finding = Finding(
@@ -126,9 +134,12 @@ class Window:
 
     def _first(self, case: Case, start: Value | None, last: date) -> date | None:
         if start is None:
-            return case.issued if self.from_issue else None
+            known = self.from_issue and case.issued is not None and case.issued <= last
+            return case.issued if known else None
         if isinstance(start, Day) and start.year is None and start.shift_year is None:
-            start = replace(start, year=last.year - ((start.month or 1, start.day) > (last.month, last.day)))
+            start = replace(
+                start, year=last.year - ((start.month or 1, start.day) > (last.month, last.day))
+            )
         if isinstance(start, Day | Today):
             return case.day(start, quiet=True)
         if isinstance(start, Week):
@@ -143,8 +154,8 @@ def find(line: Line, codes: str) -> list[Candidate]:
     """Return the windows of *line*."""
     found: list[Candidate] = []
     for source in (_FROM, _PLAIN, _HOURS):
-        for match in source.finditer(codes):
-            if source is not _FROM and _BACK.search(codes[: match.start()]):
+        for match in source.all(codes):
+            if source is not _FROM and _BACK.first(codes[: match.start()]):
                 continue
             found.append(_read(line, codes, match))
             codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
@@ -167,15 +178,14 @@ def _read(line: Line, codes: str, match: re.Match[str]) -> Candidate:
         end = Months(1, length, None, shift=0)
     leave = word("leave")
     periodic = groups.get("of") is not None and isinstance(end, MonthDay)
-    both = isinstance(value("a"), MonthDay) and isinstance(end, MonthDay)
     window = Window(
         start=value("a") if groups.get("a") else (end if "leave" not in groups else None),
         end=end,
         until=word("until"),
         start_clock=value("aclock"),
         end_clock=value("bclock"),
-        data=periodic or both or groups.get("data") is not None,
-        from_issue=leave == "nay" or word("leave") == "ngay" and _signed(line, match),
+        data=periodic or groups.get("data") is not None,
+        from_issue=leave == "nay" or (word("leave") == "ngay" and _signed(line, match)),
         start_part=word("apart"),
     )
     weight = Weight.ASIDE if window.data else Weight.FIRM

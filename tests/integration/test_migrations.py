@@ -1,0 +1,166 @@
+"""The migrated schema is what the models say, and its triggers are there."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, Engine, insert, inspect, text
+from sqlmodel import SQLModel
+
+import models.tables
+from config.clock import wait_until
+from models.codec import instant_text
+from models.database import make_engine, migrate, wal_is_safe
+from models.store import Store
+from tests.builders import ISSUE_AT
+from tests.ledgers import audit, office, prepare_only
+
+assert models.tables
+
+TRIGGERS = {
+    "sqlite": {
+        "ledger_event_no_update",
+        "ledger_event_no_delete",
+        "ledger_event_next_only",
+        "ledger_head_one_row",
+        "ledger_head_no_delete",
+        "ledger_head_grows",
+    },
+    "postgresql": {
+        "ledger_event_no_change",
+        "ledger_event_no_truncate",
+        "ledger_event_next_only",
+        "ledger_head_no_delete",
+        "ledger_head_no_truncate",
+        "ledger_head_grows",
+    },
+}
+_LISTED = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
+}
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = make_engine(database_url)
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+def test_the_models_and_the_schema_agree(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_names_and_nullability_agree_where_autogenerate_does_not_look(engine: Engine) -> None:
+    found = inspect(engine)
+    for name, table in SQLModel.metadata.tables.items():
+        columns = {each["name"]: each for each in found.get_columns(name)}
+        assert list(columns) == [column.name for column in table.columns]
+        for column in table.columns:
+            assert columns[column.name]["nullable"] == column.nullable, f"{name}.{column.name}"
+        assert found.get_pk_constraint(name)["name"] == f"pk_{name}"
+        assert set(found.get_pk_constraint(name)["constrained_columns"]) == {
+            column.name for column in table.primary_key
+        }
+        checks = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert {each["name"] for each in found.get_check_constraints(name)} == checks
+        assert None not in checks, "Alembic drops unnamed checks"
+
+
+def test_the_triggers_are_there(engine: Engine) -> None:
+    dialect = engine.dialect.name
+    with engine.connect() as connection:
+        names = {row[0] for row in connection.execute(text(_LISTED[dialect]))}
+    assert names == TRIGGERS[dialect]
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [
+            ("0001",)
+        ]
+
+
+def test_several_processes_may_start_at_once(
+    database_url: str, processes: ProcessPoolExecutor
+) -> None:
+    names = set(processes.map(prepare_only, [database_url] * 4))
+    assert len(names) == 1, "one ledger has one name"
+    with office(database_url) as place:
+        audit(place)
+        assert place.count("ledger_head") == 1
+
+
+def test_a_head_that_another_process_is_just_making(postgresql_url: str) -> None:
+    """Both looked, neither saw a head, both insert: one ledger comes of it."""
+    first, second = Store(postgresql_url), Store(postgresql_url)
+    migrate(first.engine)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with ThreadPoolExecutor(1) as pool:
+        with first.engine.begin() as connection:
+            connection.execute(
+                insert(SQLModel.metadata.tables["ledger_head"]).values(
+                    id=1,
+                    size=0,
+                    last_hash=bytes(32),
+                    frontier=b"",
+                    recorded_at=instant_text(ISSUE_AT),
+                    epoch=1,
+                    log_id="first",
+                )
+            )
+            task = pool.submit(second.prepare, ISSUE_AT)
+
+            def blocked() -> bool:
+                with first.reading() as other:
+                    return bool(other.execute(text(waiting)).scalar_one())
+
+            assert wait_until(blocked, seconds=20)
+        task.result(timeout=20)
+    assert second.log_id() == "first"
+    first.close()
+    second.close()
+
+
+def test_sqlite_is_set_up_for_a_ledger(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        pragma = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        }
+    engine.dispose()
+    full, extra = 2, 3
+    expected = ("wal", full) if wal_is_safe(sqlite3.sqlite_version_info) else ("delete", extra)
+    assert (pragma["journal_mode"], pragma["synchronous"]) == expected
+    assert pragma["busy_timeout"] >= 30_000
+    assert pragma["foreign_keys"] == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+    ],
+)
+def test_a_write_ahead_log_only_with_the_fix(version: tuple[int, ...], safe: bool) -> None:
+    assert wal_is_safe(version) is safe
