@@ -210,7 +210,7 @@ class Keeper:
         def quiet() -> bool:
             now = self.clock.now()
             try:
-                moved = self.people.read_mail(now)
+                moved = self.people.read_mail(now, wait=0.1)
                 if self._owed() == 0 and not self.recorder.due():
                     moved += self.people.act(now)
             except httpx.HTTPError:

@@ -93,11 +93,16 @@ def consolidation(store: Store, state: State, obligation: ObligationId) -> list[
     return rows
 
 
+_published: dict[str, str] = {}
+
+
 def publish(state: State) -> None:
-    """Put how the document stands into the UI."""
-    create_markdown_artifact(
-        standing(state), key=f"tinh-hinh-{slug(state.key)}", description=state.document.title
-    )
+    """Put how the document stands into the UI, if it stands differently from the last time."""
+    words = standing(state)
+    if _published.get(state.key) != words:
+        key = f"tinh-hinh-{slug(state.key)}"
+        create_markdown_artifact(words, key=key, description=state.document.title)
+        _published[state.key] = words
 
 
 def publish_consolidation(

@@ -162,7 +162,25 @@ def main(host: str, port: int) -> None:
 
     lifeline.hold()
     _calm_the_scheduler()
-    uvicorn.run(create_app(final=True), host=host, port=port, log_level="warning")
+    app = create_app(final=True)
+    if os.environ.get("LAB_N"):
+        app = OneAtATime(app, int(os.environ["LAB_N"]))
+    uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+class OneAtATime:
+    def __init__(self, app, n):
+        import asyncio
+
+        self.app = app
+        self.sem = asyncio.Semaphore(n)
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            async with self.sem:
+                await self.app(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def _calm_the_scheduler() -> None:

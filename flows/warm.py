@@ -12,14 +12,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import SyncClientContext
 from prefect.exceptions import ObjectNotFound
@@ -28,8 +27,9 @@ from prefect.states import Cancelled
 
 from config.clock import Clock, SystemClock, stopwatch, wait_until
 from flows import lifeline
-from flows.connection import api, impatient
+from flows.connection import api, impatient, without_heartbeats
 from flows.deployments import DEPLOYMENTS, Deployment, deploy, load
+from flows.due import Pool, due_at, missed
 from flows.execution import claim, execute, settle
 from flows.hints import Listener
 from flows.ownership import Owner, heal
@@ -40,10 +40,10 @@ LIMIT = 4
 """Runs at once. Passes are short and mostly wait for databases."""
 POLL = 15.0
 """Seconds between polls while hints come in; runs due before the next one are known already."""
-POLL_WITHOUT_HINTS = 1.0
+GLANCE_WITHOUT_HINTS = 1.0
 EAGER = 0.1
-"""Seconds after a hint until the second look, then doubled up to :data:`POLL`: the server may
-tell of a run just before others can see it."""
+"""Seconds from a hint to the second look, then four times as long each: the server may tell of a
+run just before others can see it."""
 HEARTBEAT = 30
 """Seconds; the UI shows a worker as offline after three missed ones."""
 GRACE = 30.0
@@ -65,6 +65,7 @@ class Worker:
     ) -> None:
         """Prepare; *locks* is the folder that all workers of this machine share."""
         self.pool = pool
+        self._runs = Pool(pool)
         self._deployments = deployments
         self._limit = limit
         self._poll = poll
@@ -80,7 +81,7 @@ class Worker:
         self._upcoming: list[FlowRun] = []
         self._flows: dict[UUID, Flow[..., object]] = {}
         self._ready = False
-        self._next_poll = self._next_beat = 0.0
+        self._next_poll = self._next_glance = self._next_beat = 0.0
         self._eager = EAGER
 
     @cached_property
@@ -91,7 +92,7 @@ class Worker:
     def poke(self) -> None:
         """Look for due runs now. From any thread."""
         self._eager = EAGER
-        self._next_poll = 0.0
+        self._next_glance = 0.0
         self._poked.set()
 
     def stop(self) -> None:
@@ -139,29 +140,33 @@ class Worker:
             self._flows.clear()
             heal(frozenset({self._owner.mark}), spare=frozenset(self._busy))
             self._ready = True
+            self._next_poll = self._next_beat = 0.0
         if now >= self._next_beat:
             api().send_worker_heartbeat(self.pool, self.name, HEARTBEAT)
             for mark in self._owner.dead():
                 heal(frozenset({mark}))
             self._next_beat = now + HEARTBEAT
         self._settle()
-        if now >= self._next_poll:
-            longest = self._poll if self._listener.connected else POLL_WITHOUT_HINTS
-            self._next_poll = now + min(self._eager, longest)
-            self._eager = min(2 * self._eager, longest)
-            self._upcoming = self._ask(api())
+        self._look(now)
         self._hand_out()
 
-    def _ask(self, client: SyncPrefectClient) -> list[FlowRun]:
-        """Return the runs due before the poll after the next one, in order."""
+    def _look(self, now: float) -> None:
         horizon = self._clock.now() + timedelta(seconds=2 * self._poll)
-        found = client.get_scheduled_flow_runs_for_work_pool(self.pool, scheduled_before=horizon)
-        return sorted((each.flow_run for each in found), key=_due)
+        if now >= self._next_poll:
+            self._upcoming = self._runs.poll(horizon)
+            self._next_poll = now + self._poll
+        elif now >= self._next_glance:
+            self._upcoming = self._runs.glance(horizon)
+        else:
+            return
+        longest = self._poll if self._listener.connected else GLANCE_WITHOUT_HINTS
+        self._next_glance = now + min(self._eager, longest)
+        self._eager = min(4 * self._eager, longest)
 
     def _hand_out(self) -> None:
         now = self._clock.now()
-        due = [run for run in self._upcoming if _due(run) <= now]
-        missed = _missed(due)
+        due = [run for run in self._upcoming if due_at(run) <= now]
+        idle = missed(due)
         for run in due:
             with self._state:
                 if len(self._busy) >= self._limit:
@@ -169,7 +174,7 @@ class Worker:
                 if run.id in self._busy:
                     continue  # woken before its last pass was quite over
             self._upcoming.remove(run)
-            if run.id in missed:
+            if run.id in idle:
                 late: State[None] = Cancelled(
                     name="Missed", message="A later run of its schedule is due."
                 )
@@ -189,20 +194,20 @@ class Worker:
     def _pause(self, reachable: bool) -> float:
         """Return how long to wait if nobody pokes us."""
         if not reachable or not self._ready:
-            return POLL_WITHOUT_HINTS
-        waits = [min(self._next_poll, self._next_beat) - stopwatch()]
+            return GLANCE_WITHOUT_HINTS
+        waits = [min(self._next_poll, self._next_glance, self._next_beat) - stopwatch()]
         with self._state:
             full = len(self._busy) >= self._limit
             free = [run for run in self._upcoming if run.id not in self._busy]
         if free and not full:
-            waits.append((_due(free[0]) - self._clock.now()).total_seconds())
+            waits.append((due_at(free[0]) - self._clock.now()).total_seconds())
         return max(0.0, min(waits))
 
     # -- the threads that execute -------------------------------------------------------------
 
     def _serve(self) -> None:
         """Execute what is handed out, one run at a time, over one connection of this thread."""
-        with ExitStack() as connection:
+        with ExitStack() as connection, without_heartbeats():
             connected = False
             while (run := self._work.get()) is not None:
                 settled = False
@@ -231,27 +236,6 @@ class Worker:
                 self._unsettled.add(flow_run_id)
             self._busy.discard(flow_run_id)
         self._poked.set()
-
-
-def _due(run: FlowRun) -> datetime:
-    due = run.next_scheduled_start_time or run.expected_start_time
-    assert due is not None, "a scheduled run has a time"
-    return due
-
-
-def _missed(due: Sequence[FlowRun]) -> set[UUID]:
-    """Return the runs of a schedule that a later due run of the same schedule makes idle.
-
-    After an hour without a worker, sixty runs of a minute-by-minute schedule are due: one will do.
-    """
-    latest: dict[UUID, UUID] = {}
-    missed: set[UUID] = set()
-    for run in due:
-        if run.auto_scheduled and run.deployment_id is not None:
-            if run.deployment_id in latest:
-                missed.add(latest[run.deployment_id])
-            latest[run.deployment_id] = run.id
-    return missed
 
 
 def main(pool: str, locks: Path, deployments: Sequence[Deployment] = DEPLOYMENTS) -> int:

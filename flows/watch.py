@@ -28,8 +28,8 @@ EVERY = 0.25
 """Seconds between two looks."""
 PATIENCE = 60.0
 """Seconds after which an errand that has not ended is given again."""
-AGAIN = 0.5
-"""Seconds between two hints to the same documents."""
+AGAIN = 2.0
+"""Seconds between two hints to the same document: what comes meanwhile is one pass's work."""
 AFTER_ERROR = 1.0
 
 _GLANCE = text(
@@ -117,8 +117,7 @@ class Watch:
         self._parts = parts
         self._follow_up = Errand(names.FOLLOW_UP)
         self._deliver = Errand(names.DELIVER)
-        self._positions: dict[str, int] = {}
-        self._hinted = 0.0
+        self._hinted: dict[str, tuple[int, float]] = {}
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -153,13 +152,18 @@ class Watch:
             self._deliver.want()
         if glance.due:
             self._follow_up.want()
-        changed = {
-            stream
-            for stream, position in glance.positions.items()
-            if self._positions.get(stream) != position
-        }
-        if changed or (glance.behind and stopwatch() - self._hinted > AGAIN):
-            tend(self._parts, changed | glance.behind)
-            self._positions = glance.positions
-            self._hinted = stopwatch()
+        if wanting := self._wanting(glance):
+            tend(self._parts, wanting)
+            now = stopwatch()
+            self._hinted |= {stream: (glance.positions[stream], now) for stream in wanting}
         return glance
+
+    def _wanting(self, glance: Glance) -> set[str]:
+        """Return the documents that have something new, or have not answered a hint in time."""
+        now = stopwatch()
+        wanting: set[str] = set()
+        for stream, position in glance.positions.items():
+            hinted, at = self._hinted.get(stream, (-1, -AGAIN))
+            if (position != hinted or stream in glance.behind) and now - at >= AGAIN:
+                wanting.add(stream)
+        return wanting

@@ -11,7 +11,7 @@ the directive runs on virtual time.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from pendulum import DateTime
 from sqlalchemy import and_, bindparam, func, or_, select, update
@@ -32,6 +32,12 @@ INFRA_WAIT_SECONDS = 5
 
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
+_OURS = and_(
+    _OUTBOX.c.key == bindparam("of"),
+    _OUTBOX.c.attempts == bindparam("attempt"),
+    _OUTBOX.c.state == "sending",
+)
+"""Nobody claimed the mail after us, and no late answer has settled it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +45,35 @@ class Claimed:
     """One mail in our hands until its lease ends."""
 
     key: str
-    attempt: int
     message_id: str
     stream: str
     assignment: str
     kind: str
     detail: str
     recipient: str
+    contact: str
     address: str
     locale: str
     token: str | None
     raw: bytes | None
+    attempt: int
     ambiguous: int
-    created_at: str
     lease_until: str
+
+
+_CARRIED = tuple(
+    field.name
+    for field in fields(Claimed)
+    if field.name not in ("attempt", "ambiguous", "lease_until")
+)
 
 
 def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Claimed]:
     """Take up to *limit* mails that are owed now, oldest fact first.
 
-    A mail whose sender died in the middle (lease run out) may have been delivered: it counts as
-    ambiguous, and is left to a person after the second time.
+    Where a sender died (lease run out), the mail that it was at may have been delivered: it counts
+    as ambiguous, is repeated twice at most and then left to a person. A mail whose contact is no
+    longer kept is left to a person at once.
     """
     text = instant_text(now)
     lease = instant_text(now.add(seconds=LEASE_SECONDS))
@@ -71,7 +85,7 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
         rows = (
             connection.execute(
                 select(_OUTBOX, _CONTACT.c.address, _CONTACT.c.locale)
-                .join(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
+                .outerjoin(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
                 .where(owed)
                 .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
                 .limit(limit)
@@ -81,11 +95,20 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
             .all()
         )
         taken: list[Claimed] = []
+        begun: set[tuple[str, str]] = set()
         for row in rows:
-            # The bytes are frozen just before the first attempt: without them nothing was sent.
+            # The bytes are frozen before the first attempt: without them nothing was sent. And a
+            # sender takes its mails one by one in this order: only the first may have gone.
             died = row["state"] == "sending" and row["raw"] is not None
+            sender = (row["lease_owner"], row["lease_until"])
+            died = died and sender not in begun
+            if died:
+                begun.add(sender)
             ambiguous = row["ambiguous"] + died
-            parked = ambiguous > AMBIGUOUS_LIMIT
+            remark = "sender died during an attempt" if died else row["last_text"]
+            if row["address"] is None:
+                remark = "no-contact"
+            parked = ambiguous > AMBIGUOUS_LIMIT or row["address"] is None
             connection.execute(
                 update(_OUTBOX)
                 .where(_OUTBOX.c.key == row["key"])
@@ -95,27 +118,17 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
                     ambiguous=ambiguous,
                     lease_owner=owner,
                     lease_until=lease,
-                    last_text="sender died during an attempt" if died else row["last_text"],
+                    last_text=remark,
                 )
             )
             if not parked:
+                carried = {name: row[name] for name in _CARRIED}
                 taken.append(
                     Claimed(
-                        row["key"],
-                        row["attempts"] + 1,
-                        row["message_id"],
-                        row["stream"],
-                        row["assignment"],
-                        row["kind"],
-                        row["detail"],
-                        row["recipient"],
-                        row["address"],
-                        row["locale"],
-                        row["token"],
-                        row["raw"],
-                        ambiguous,
-                        row["created_at"],
-                        lease,
+                        **carried,
+                        attempt=row["attempts"] + 1,
+                        ambiguous=ambiguous,
+                        lease_until=lease,
                     )
                 )
     return taken
@@ -128,7 +141,7 @@ def freeze(store: Store, mails: Sequence[tuple[Claimed, bytes, str]]) -> None:
     with store.engine.begin() as connection:
         connection.execute(
             update(_OUTBOX)
-            .where(_OUTBOX.c.key == bindparam("of"), _OUTBOX.c.attempts == bindparam("attempt"))
+            .where(_OURS)
             .values(raw=bindparam("bytes_"), raw_sha256=bindparam("digest")),
             [
                 {"of": mail.key, "attempt": mail.attempt, "bytes_": raw, "digest": digest}
@@ -138,13 +151,13 @@ def freeze(store: Store, mails: Sequence[tuple[Claimed, bytes, str]]) -> None:
 
 
 def cancel(store: Store, mails: Sequence[Claimed], reason: str, now: DateTime) -> None:
-    """Give up mails that nobody needs any more; they were never sent."""
+    """Give up mails that nobody needs any more."""
     if not mails:
         return
     with store.engine.begin() as connection:
         connection.execute(
             update(_OUTBOX)
-            .where(_OUTBOX.c.key == bindparam("of"), _OUTBOX.c.attempts == bindparam("attempt"))
+            .where(_OURS)
             .values(
                 state="cancelled",
                 raw=None,
@@ -159,10 +172,10 @@ def cancel(store: Store, mails: Sequence[Claimed], reason: str, now: DateTime) -
 
 
 def finish(store: Store, mail: Claimed, delivery: Delivery, now: DateTime) -> str:
-    """Write down what came of an attempt; return the mail's new state.
+    """Write down what came of an attempt; return the state that the mail is in then.
 
     Final states lose the bytes and the link's secret. An acceptance is recorded whatever the
-    attempt: mail that was accepted was accepted.
+    attempt: mail that was accepted was accepted, and nothing that comes later undoes it.
     """
     values: dict[str, object] = {
         "last_code": delivery.code,
@@ -193,12 +206,28 @@ def finish(store: Store, mail: Claimed, delivery: Delivery, now: DateTime) -> st
             longest = BACKOFF_SECONDS[min(mail.attempt - 1, len(BACKOFF_SECONDS) - 1)]
             wait = random.randint(longest // 2, longest)
             values |= {"state": "pending", "next_at": instant_text(now.add(seconds=wait))}
-    where = _OUTBOX.c.key == mail.key
-    if delivery.outcome is not Result.SENT:
-        where = and_(where, _OUTBOX.c.attempts == mail.attempt)
+    of = {"of": mail.key, "attempt": mail.attempt}
+    where = _OUTBOX.c.key == bindparam("of") if delivery.outcome is Result.SENT else _OURS
     with store.engine.begin() as connection:
-        connection.execute(update(_OUTBOX).where(where).values(values))
-    return str(values["state"])
+        changed = connection.execute(update(_OUTBOX).where(where).values(values), of).rowcount
+        if changed:
+            return str(values["state"])
+        settled = select(_OUTBOX.c.state).where(_OUTBOX.c.key == mail.key)
+        return str(connection.execute(settled).scalar_one())
+
+
+def hold(store: Store, mails: Sequence[Claimed], now: DateTime) -> set[str]:
+    """Prolong the lease on *mails*; return the keys of those that are still ours."""
+    lease = instant_text(now.add(seconds=LEASE_SECONDS))
+    kept: set[str] = set()
+    with store.engine.begin() as connection:
+        for mail in mails:
+            of = {"of": mail.key, "attempt": mail.attempt}
+            if connection.execute(
+                update(_OUTBOX).where(_OURS).values(lease_until=lease), of
+            ).rowcount:
+                kept.add(mail.key)
+    return kept
 
 
 def owed(store: Store, now: DateTime) -> int:
@@ -231,12 +260,16 @@ def counts(store: Store) -> dict[str, int]:
 
 
 def thread_of(store: Store, mail: Claimed) -> str | None:
-    """Return the message_id of the first mail about this assignment to this recipient."""
+    """Return the message_id of the first mail about this assignment to this mailbox."""
     with store.reading() as connection:
         first = connection.execute(
             select(_OUTBOX.c.message_id)
-            .where(_OUTBOX.c.assignment == mail.assignment, _OUTBOX.c.recipient == mail.recipient)
-            .order_by(_OUTBOX.c.seq)
+            .where(
+                _OUTBOX.c.assignment == mail.assignment,
+                _OUTBOX.c.recipient == mail.recipient,
+                _OUTBOX.c.contact == mail.contact,
+            )
+            .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
             .limit(1)
         ).scalar_one_or_none()
     return None if first == mail.message_id else first

@@ -11,6 +11,7 @@ from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.store import Now, Store
 from notifications.errors import NotificationError
+from notifications.hand import Hand
 from notifications.outbox import Claimed, cancel, claim, finish, freeze, thread_of
 from notifications.render import Letter, Sender, compose, raw, stale
 from notifications.smtp_settings import SmtpSettings
@@ -65,15 +66,22 @@ class Postman:
                 mails = claim(self.store, local(self.machine.now()), self.owner, BATCH)
                 if not mails:
                     break
-                for mail, data in self._prepare(mails, done):
+                ready = self._prepare(mails, done)
+                hand = Hand(self.store, self.machine, [mail for mail, _ in ready])
+                for mail, data in ready:
                     if done.infra:
                         # Give the rest back at once instead of keeping it until the lease ends.
                         nothing = Delivery(Outcome.INFRA, Phase.BEFORE, text="relay unavailable")
                         self._finish(mail, nothing, done)
                         continue
-                    delivery = await transport.send(
-                        self.sender.address, mail.address, data, envelope_id=mail.message_id
+                    if not hand.holds(mail):
+                        continue  # somebody else sends it
+                    delivery = await hand.during(
+                        transport.send(
+                            self.sender.address, mail.address, data, envelope_id=mail.message_id
+                        )
                     )
+                    hand.drop(mail)
                     done.infra = delivery.outcome is Outcome.INFRA
                     self._finish(mail, delivery, done)
                 if progress is not None:
@@ -92,12 +100,12 @@ class Postman:
         fresh: list[tuple[Claimed, bytes, str]] = []
         unwanted: list[Claimed] = []
         for mail in mails:
-            if mail.raw is not None:
-                ready.append((mail, mail.raw))
-                continue
             progress = states[mail.stream].progress[AssignmentId(mail.assignment)]
             if stale(Kind(mail.kind), progress, mail.detail):
                 unwanted.append(mail)
+                continue
+            if mail.raw is not None:
+                ready.append((mail, mail.raw))
                 continue
             try:
                 data, digest = raw(

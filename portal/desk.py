@@ -25,7 +25,6 @@ from portal.fields import Problem
 from portal.guard import describe, route_of
 from portal.nonce import Nonces
 from portal.pages import Pages
-from portal.rolls import Rolls
 from portal.seen import Seen, admit, look
 from portal.texts import LANGS, TEXTS, Lang, number_words
 from portal.wishes import Action, Wish
@@ -53,7 +52,6 @@ class Desk:
         self._worker = worker
         self._nonces = nonces
         self._pages = pages
-        self._rolls = Rolls()
 
     async def show(self, request: Request) -> Response:
         """Show what the link is about. Records nothing, however often and by whom it is opened."""
@@ -190,7 +188,7 @@ class Desk:
 
     async def _look(self, sha256: str) -> Seen | None:
         now = self._recorder.clock.now()
-        return await self._worker.read(lambda: look(self._store, self._rolls, sha256, now))
+        return await self._worker.read(lambda: look(self._store, sha256, now))
 
     def _to_page(self, request: Request) -> Response:
         path = self._pages.path(request.path_params["token"], lang=self._lang(request))

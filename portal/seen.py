@@ -1,9 +1,8 @@
 """What one visit to a link sees, read in one go on the database's thread."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pendulum import DateTime
-from sqlalchemy import Connection
 
 from models.domain.directive import Document, Obligation
 from models.domain.state import Plan, Progress, State
@@ -11,7 +10,7 @@ from models.store import Store
 from portal import history
 from portal.history import History
 from portal.links import Grant, find
-from portal.rolls import Roll, Rolls
+from portal.rolls import Roll, rolls_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +56,11 @@ def admit(store: Store, sha256: str, now: DateTime) -> Seen | None:
     return Seen(grant, state, now) if grant.fits(state) else None
 
 
-def look(store: Store, rolls: Rolls, sha256: str, now: DateTime) -> Seen | None:
+def look(store: Store, sha256: str, now: DateTime) -> Seen | None:
     """Return what the link shows, history and table of units included."""
     seen = admit(store, sha256, now)
     if seen is None:
         return None
     with store.reading() as connection:
-        return Seen(
-            seen.grant, seen.state, now, _history(connection, seen), _rolls(connection, rolls, seen)
-        )
-
-
-def _history(connection: Connection, seen: Seen) -> History:
-    return history.read(connection, seen.grant.stream, seen.progress, seen.obligation)
-
-
-def _rolls(connection: Connection, rolls: Rolls, seen: Seen) -> tuple[Roll, ...]:
-    if not seen.obligation.waits_for:
-        return ()
-    return rolls.of(connection, seen.state, seen.obligation, seen.now)
+        told = history.read(connection, seen.grant.stream, seen.progress, seen.obligation)
+    return replace(seen, history=told, rolls=rolls_of(seen.state, seen.obligation, now))

@@ -180,7 +180,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "u_submitted": ("đang xem xét", "being reviewed"),
     "u_accepted": ("đã chấp nhận", "accepted"),
     "u_waived": ("được miễn", "waived"),
-    "u_superseded": ("đã chuyển", "moved"),
     # Pages without a duty
     "e404": ("Liên kết không dùng được", "This link does not work"),
     "e404_text": (

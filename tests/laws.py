@@ -87,24 +87,32 @@ def check_gates(document: Document, facts: Sequence[Fact], now: DateTime) -> Non
                     assert fact.at == max(start, issue), "opened early or late"
             if isinstance(fact, Opened) and fact.assignment.rpartition("@")[0] == duty.id:
                 assert opened is not None, "the duty opened before its gate"
-            if (
-                isinstance(fact, Submitted)
-                and opened is not None
-                and fact.assignment in opened.missing
-            ):
-                addenda = [
-                    each
-                    for each in facts
-                    if isinstance(each, AddendumReceived)
-                    and each.assignment == fact.assignment
-                    and each.version == fact.version
-                    and each.to.startswith(f"{duty.id}@")
-                ]
-                assert len(addenda) == len(duty.assignees)
-                assert all(each.at == fact.at for each in addenda)
+        if opened is not None:
+            check_addenda(facts, opened, len(duty.assignees))
         if issue is not None and opened is None:
             assert complete_at is None, "everything is in and the gate is shut"
             assert start is None or now < max(start, issue), "the latest start has passed"
+
+
+def check_addenda(facts: Sequence[Fact], gate: GateOpened, told: int) -> None:
+    """Every version that the consolidating duty did not have at its start reaches it, once."""
+    start = facts.index(gate)
+    under_review = {
+        (fact.assignment, fact.version) for fact in facts[:start] if isinstance(fact, Submitted)
+    }
+    expected: list[tuple[str, int, DateTime]] = []
+    for fact in facts[start:]:
+        if not isinstance(fact, Submitted | Accepted) or fact.assignment not in gate.missing:
+            continue
+        known = (fact.assignment, fact.version) in under_review
+        if known is isinstance(fact, Accepted):
+            expected += [(fact.assignment, fact.version, fact.at)] * told
+    addenda = [
+        (fact.assignment, fact.version, fact.at)
+        for fact in facts
+        if isinstance(fact, AddendumReceived) and fact.to.startswith(f"{gate.obligation}@")
+    ]
+    assert addenda == expected
 
 
 def _latest_start(document: Document, due: DateTime) -> DateTime:

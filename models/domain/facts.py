@@ -122,7 +122,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class AddendumReceived:
-    """A report came after the duty that consolidates it had started without it."""
+    """A report came, or was accepted, after the duty that consolidates it started without it."""
 
     at: DateTime
     assignment: AssignmentId

@@ -162,16 +162,14 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             yield from _openings(state, _obligation(state, waiting), at)
         case Submitted(at=at, assignment=assignment, version=version):
             progress = state.progress[assignment]
-            for waiting in _plan(state).gates_of.get(progress.obligation, ()):
-                gate = state.gates[waiting]
-                if gate.opened_at is not None and assignment in gate.missing:
-                    for to in _obligation(state, waiting).assignments():
-                        yield AddendumReceived(at, assignment, version, to)
+            yield from _addenda(state, progress, at)
             if _obligation(state, progress.obligation).acceptance is Acceptance.AUTOMATIC:
                 yield Accepted(at, assignment, version, person="", link="")
         case Accepted() | Waived() | Superseded() | ChildIssued():
-            obligation_id = state.progress[fact.assignment].obligation
-            for waiting in _plan(state).gates_of.get(obligation_id, ()):
+            progress = state.progress[fact.assignment]
+            if isinstance(fact, Accepted):
+                yield from _addenda(state, progress, fact.at)
+            for waiting in _plan(state).gates_of.get(progress.obligation, ()):
                 gate = state.gates[waiting]
                 if gate.outstanding == 0 and gate.opened_at is None and state.issued_at:
                     yield _gate_opened(state, waiting, fact.at, complete=True)
@@ -179,6 +177,21 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 yield Completed(fact.at)
         case _:
             return
+
+
+def _addenda(state: State, progress: Progress, at: DateTime) -> Iterator[AddendumReceived]:
+    """Yield what a duty that started without this report is told of it, once for each version.
+
+    When it is handed in; or when it is accepted, if it was under review as the gate opened.
+    """
+    for waiting in _plan(state).gates_of.get(progress.obligation, ()):
+        gate = state.gates[waiting]
+        if gate.opened_at is None or progress.id not in gate.missing:
+            continue
+        early = progress.submitted_at is not None and progress.submitted_at < gate.opened_at
+        if early is (progress.phase is Phase.ACCEPTED):
+            for to in _obligation(state, waiting).assignments():
+                yield AddendumReceived(at, progress.id, progress.version, to)
 
 
 def _openings(state: State, obligation: Obligation, at: DateTime) -> Iterator[Opened]:

@@ -320,6 +320,16 @@ def test_a_report_after_that_is_an_addendum() -> None:
     ]
 
 
+def test_a_report_under_review_when_the_gate_opened_is_an_addendum_once_accepted() -> None:
+    life = issued()
+    early, late = at(date(2023, 10, 12), 9), at(date(2023, 10, 28), 9)
+    report_of(life, 0, early, accept=False)
+    life.ask(Accept(copy(REPORTS), 1, PERSON, LINK), late)
+    assert of(AddendumReceived, life.facts) == [
+        AddendumReceived(late, copy(REPORTS), 1, copy(SYNTHESIS, BTG))
+    ]
+
+
 def test_waiving_the_duty_behind_the_gate_does_not_break_the_document() -> None:
     life = issued()
     life.ask(Waive(copy(SYNTHESIS, BTG), "tt", "Công văn 12-CV/TU"), ISSUE_AT.add(days=1))

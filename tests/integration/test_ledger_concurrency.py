@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from models.domain.facts import Acknowledged, Submitted
+from models.domain.facts import Acknowledged, Report, Submitted
 from models.domain.machine import fold
 from models.domain.requests import Acknowledge, Submit
 from models.domain.state import State
@@ -14,7 +14,6 @@ from tests.builders import (
     LINK,
     PERSON,
     REPORTS,
-    Report,
     copy,
     many_units,
 )

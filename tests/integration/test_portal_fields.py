@@ -42,7 +42,21 @@ def test_a_whole_number_is_read_as_offices_write_it(typed: str, number: int) -> 
 
 @pytest.mark.parametrize(
     "typed",
-    ["-1", "1,5", "1.5", "1.23", "1.2345", "1,234", "12a", "1e3", "٣", "1..234", ".5", "1_000", "+1"],
+    [
+        "-1",
+        "1,5",
+        "1.5",
+        "1.23",
+        "1.2345",
+        "1,234",
+        "12a",
+        "1e3",
+        "٣",
+        "1..234",
+        ".5",
+        "1_000",
+        "+1",
+    ],
 )
 def test_what_is_no_whole_number_is_named(typed: str) -> None:
     fields = Fields({"x": typed})
@@ -123,7 +137,9 @@ def test_a_name_is_one_clean_line_or_a_problem(typed: str) -> None:
 def test_the_same_name_from_two_telephones_is_the_same_name() -> None:
     composed, decomposed = "Nguyễn Thị Ánh", unicodedata.normalize("NFD", "Nguyễn Thị Ánh")
     assert composed != decomposed
-    names = {Fields({"x": each}).name("x") for each in (composed, decomposed, f"  {composed}\u200b ")}
+    names = {
+        Fields({"x": each}).name("x") for each in (composed, decomposed, f"  {composed}\u200b ")
+    }
     assert names == {composed}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models.domain.facts import Acknowledged, Registered
+from models.domain.facts import Acknowledged, Registered, Report
 from models.domain.machine import Entry, advance, fold
 from models.domain.requests import Acknowledge, Submit
 from models.domain.state import State
@@ -19,7 +19,6 @@ from tests.builders import (
     REPORTS,
     REPORTS_DUE,
     UNITS,
-    Report,
     city,
     copy,
 )
@@ -88,9 +87,7 @@ def test_an_error_in_a_request_undoes_its_companions(place: Office) -> None:
         raise Broken
 
     with pytest.raises(Broken):
-        place.recorder.record_all(
-            [(CITY, Acknowledge(UNIT, PERSON, LINK)), (CITY, breaks)]  # type: ignore[list-item]
-        )
+        place.recorder.record_all([(CITY, Acknowledge(UNIT, PERSON, LINK)), (CITY, breaks)])
     assert contents(place) == before
     assert place.store.state(CITY).progress[UNIT].phase is Phase.OPEN
 

@@ -25,8 +25,8 @@ MACROS = {
 SOURCES: dict[str, str] = {
     "docnum": "số K? [DNQ] (?:S.|H[xDNQ]|P[DNQ])*",
     "iso": "(?<![SPH]) <DAY>? Q H D H D (?![SHP][DNQ])",
-    "dmy": "(?<![SP]) <DAY>? D (?:SDS|PDP|HDH) [DNQ] (?![SP][DNQx])(?!S)",
-    "mixed": "<DAY> D (?:SDH|HDS|PDS|SDP) Q (?![SP][DNQx])",
+    "dmy": "(?<![SP]) <DAY>? D (?:SDS|PDP|HDH) [DNQ] (?!S|P[DNQ])",
+    "mixed": "<DAY> D (?:SDH|HDS|PDS|SDP) Q (?!S|P[DNQ])",
     "spread": "(?<![SP]) <DAY>? D H D (?:S D (?:[SH]Q)? (?!S) |tháng <MN> (?:<YR>|SQ)?)",
     "long": "<DAY> (?P<l_d><DN>) C? của? tháng"
     "(?:(?P<l_m><MN>) (?P<l_y><YR>|S[DNQ]|[HP]Q)? | (?P<l_rel>này|sau|tới)) (?!lần)",
@@ -34,8 +34,8 @@ SOURCES: dict[str, str] = {
     "long3": "(?<=trước|nhất|hết|đến|tới|quá|hơn|và|hạn) (?P<l3_d>D) tháng (?P<l3_m><MN>)"
     "(?!ngày|tuần|giờ|lần|[SPH])",
     "rev": "tháng (?P<r_m>D) C? <DAY> (?P<r_d>D) (?P<r_y><YR>|SQ)? (?![SPH]D)",
-    "dm": "<DAY> D (?:[SP]D|HD(?!tháng)) (?P<dm_y><YR>)? (?![SP][DNQx])(?!S)(?!H[DNQ](?!S))",
-    "dm2": "(?<![SPH]) D S D (?P<d2_y><YR>)? (?![SP][DNQx])(?!S)(?!H[DNQ](?!S))",
+    "dm": "<DAY> D (?:[SP]D|HD(?!tháng)) (?P<dm_y><YR>)? (?!S|P[DNQ])(?!H[DNQ](?!S))",
+    "dm2": "(?<![SPH]) D S D (?P<d2_y><YR>)? (?!S|P[DNQ])(?!H[DNQ](?!S))",
     "months": "tháng D (?P<ms_j>H|đến|tới|C|và) tháng? D (?:SQ|<YR>)",
     "month": "tháng (?:(?P<m_m><MN>) (?P<m_y>S[DNQ]|[HP]Q|<YR>)? (?!lần|S)"
     "|(?P<m_rel>này|sau|tới)(?!tháng|ngày))",
@@ -52,8 +52,9 @@ SOURCES: dict[str, str] = {
     "|(?:cứ|mỗi|định kỳ) (?:mỗi|cứ|là|K)? <NUM> <UNIT>"
     "(?!kể|tính|từ|sau|đầu|cuối|trước)(?:S|một)?(?:một|D)?lần?",
     "years": "năm? Q (?:H|đến|tới) năm? Q",
-    "year": "năm (?P<y_y>[QN]|<YW>|nay|này|sau|tới)(?![SP])",
+    "year": "năm (?P<y_y>[QN]|<YW>|nay|này|sau|tới)(?!S|P[DNQ])",
     "some": "(?:vài|mấy|dăm|ít|nhiều|một vài|một số) (?:ngày|tuần|tháng|năm|giờ)",
+    "compound": "<NUM> (?:ngày|tuần|tháng|năm) và? <NUM> (?:ngày|tuần|tháng|giờ|phút)(?!lần|[DNQ])",
     "decimal": "[DN] [CP] [DN] (?:ngày làm việc|<UNIT>(?![DNQ]))",
     "counts": "<NUM> (?:H|đến|tới) <NUM> (?:ngày làm việc|<UNIT>)",
     "half": "nửa (?P<h_u>ngày|tuần|tháng|năm)(?!đầu|cuối)",
@@ -74,7 +75,7 @@ LETTERS = {
     "iso": "A", "dmy": "A", "mixed": "A", "long": "A", "long2": "A", "long3": "A", "rev": "A",
     "dm": "A", "dm2": "A", "today": "A", "spread": "I", "months": "I", "quarters": "I",
     "month": "B", "tmonth": "B", "my": "B", "quarter": "Z", "part": "F", "times": "@",
-    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "decimal": "%", "half": "U",
+    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "decimal": "%", "compound": "%", "half": "U",
     "count": "U", "clock": "O", "weekday": "V", "monthday": "T", "week": "W", "docnum": "x",
 }  # fmt: skip
 """The code that stands for each of them in the next pass; a clock without minutes becomes G."""

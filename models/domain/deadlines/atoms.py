@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.domain.deadlines.atom_patterns import LETTERS, MACROS, SOURCES
 from models.domain.deadlines.lexicon import fold
@@ -34,14 +34,15 @@ _AFTER_SIX = frozenset({"trong", "vong", "han", "qua", "nhat", "la", "da", "thie
 _FIRST_YEAR, _LAST_YEAR = 1976, 2199
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A sentence after the first pass."""
 
     text: Text
     codes: str
     values: dict[int, Value]
     """By place in :attr:`codes`."""
+    sources: dict[int, re.Match[str]]
+    """Where in the first pass each value comes from."""
     starts: list[int]
     """First token of each place, and one more for the end."""
 
@@ -387,7 +388,9 @@ _READERS: dict[str, Callable[[_Found], Value]] = {
     "months": _month_list, "month": _month, "tmonth": _numeric_month, "my": _numeric_month,
     "quarters": _quarter_list, "quarter": _quarter, "part": _part, "times": _times,
     "every": _every, "years": _years, "year": _year, "some": lambda _: Flaw("vague"),
-    "counts": lambda _: Flaw("either_or"), "decimal": lambda _: Flaw("invalid_number"), "half": _half, "count": _count, "clock": _clock,
+    "counts": lambda _: Flaw("either_or"), "decimal": lambda _: Flaw("invalid_number"),
+    "compound": lambda _: Flaw("not_understood"),
+    "half": _half, "count": _count, "clock": _clock,
     "weekday": _weekday, "monthday": _monthday, "today": _today, "week": _week,
 }  # fmt: skip
 
@@ -400,11 +403,24 @@ def _six_or_after(text: Text, match: re.Match[str]) -> bool:
     return not first or fold(text.words[first - 1]) not in _AFTER_SIX
 
 
+def value_of(text: Text, match: re.Match[str]) -> Value:
+    """Return the value of one match of the first pass."""
+    return _READERS[match.lastgroup or ""](_Found(text, match))
+
+
+def letter_of(match: re.Match[str], value: Value) -> str:
+    """Return the code that stands for the match in the second pass."""
+    if isinstance(value, Clock) and value.whole:
+        return "G"
+    return LETTERS[match.lastgroup or ""]
+
+
 def reduce(text: Text) -> Line:
     """Return *text* with everything that has a value as one code."""
     codes: list[str] = []
     starts: list[int] = []
     values: dict[int, Value] = {}
+    sources: dict[int, re.Match[str]] = {}
     last = 0
     for match in _ATOM.all(text.codes):
         name = match.lastgroup or ""
@@ -414,13 +430,13 @@ def reduce(text: Text) -> Line:
         starts.extend(range(last, match.start()))
         letter = LETTERS[name]
         if letter != "x":
-            value = _READERS[name](_Found(text, match))
+            value = value_of(text, match)
             values[len(starts)] = value
-            if isinstance(value, Clock) and value.whole:
-                letter = "G"
+            sources[len(starts)] = match
+            letter = letter_of(match, value)
         codes.append(letter)
         starts.append(match.start())
         last = match.end()
     codes.append(text.codes[last:])
     starts.extend(range(last, len(text.codes) + 1))
-    return Line(text, "".join(codes), values, starts)
+    return Line(text, "".join(codes), values, sources, starts)

@@ -1,9 +1,9 @@
 """A place in a sentence that says something about time, and what it came to."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple, Protocol
 
 from pendulum import DateTime
 
@@ -24,8 +24,7 @@ class Weight(IntEnum):
     FIRM = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What one place came to."""
 
     kind: Kind
@@ -37,29 +36,38 @@ class Finding:
     start: DateTime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One place: where it stands in the line, and how to work it out."""
+class Form(Protocol):
+    """What a place says, before it is worked out: a frozen dataclass of one family."""
+
+    def solve(self, case: Case) -> Finding:
+        """Work it out; raise :class:`~.case.Refusal` if no date may follow."""
+        ...
+
+
+class Candidate(NamedTuple):
+    """One place: where it stands in the line, and what it says."""
 
     first: int
     last: int
     weight: Weight
-    solve: Callable[[Case], Finding]
+    form: Form
 
     def quoted(self, line: Line) -> str:
         """Return its words."""
         return line.quote(self.first, self.last)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A place that is recognised and refused."""
+
+    code: str
+
+    def solve(self, case: Case) -> Finding:
+        """Refuse."""
+        raise case.refuse(self.code)
+
+
 def refused(match: re.Match[str], code: str, weight: Weight = Weight.FIRM) -> Candidate:
-    """Return a place that is recognised and refused."""
-
-    def solve(case: Case) -> Finding:
-        raise case.refuse(code)
-
-    return Candidate(match.start(), match.end(), weight, solve)
-
-
-def widened(candidate: Candidate, first: int, last: int) -> Candidate:
-    """Return *candidate* standing at other places."""
-    return replace(candidate, first=first, last=last)
+    """Return the place of *match* as one that is refused."""
+    return Candidate(match.start(), match.end(), weight, Refused(code))

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import pendulum
 from pendulum import DateTime
@@ -27,11 +28,13 @@ class Refusal(Exception):
         self.problem = problem
 
 
+@lru_cache(maxsize=16_384)
 def midnight(day: date) -> DateTime:
     """Return 00:00 of *day* in Viet Nam (which has had no other offset since 1976)."""
     return DateTime(day.year, day.month, day.day, tzinfo=_ZONE)
 
 
+@lru_cache(maxsize=16_384)
 def end_of(day: date) -> DateTime:
     """Return 24:00 of *day*: the half-open bound of what is due on that day."""
     return midnight(day + _DAY)

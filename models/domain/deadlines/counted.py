@@ -36,6 +36,8 @@ _ALONE = Matcher(
     "(?P<next>tới|tiếp theo|nữa|kế tiếp)? (?P<past>qua|vừa|trước đây|gần đây|liền|liên tục|đầu|cuối)?",
     _MACROS,
 )
+_OF_PERIOD = Matcher("L? (?:của)? [XYBZF]", MACROS)
+_NEGATIVE = Matcher("(?:trong|hạn|vòng|quá|nhất|là) H (?:U|G)", MACROS)
 _TRAILING = Matcher(
     "<BY> (?:là|vào)? sau (?:(?:khi|ngày|thời điểm|lúc)+|<EVENTS>) [^A-Z@%&]{0,10}? C? là?"
     "(?P<count>[UG%&]) (?!kể|tính|từ|sau|trước)",
@@ -171,7 +173,7 @@ def _later(case: Case, first: date, count: Count) -> tuple[date, bool]:
 
 def find(line: Line, codes: str) -> list[Candidate]:
     """Return the counts of *line* whose event is named beside them."""
-    found = []
+    found = [refused(match, "invalid_number") for match in _NEGATIVE.all(codes)]
     for match in _LINKED.all(codes):
         if match["least"]:
             found.append(refused(match, "not_before"))
@@ -193,7 +195,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
             found.append(refused(match, "ambiguous_after"))
             continue
         effect = bool(_EFFECT.first(before) or _EFFECT.first(around))
-        solve = Counted(
+        form = Counted(
             count=line.values[match.start("count")],
             event_day=line.values.get(place),
             event_clock=line.values.get(match.start("eclock")) if match["eclock"] else None,
@@ -203,12 +205,12 @@ def find(line: Line, codes: str) -> list[Candidate]:
             duty=bool(_DUTY.first(before) or _DUTY.first(around if place >= 0 else _unsaid(around)))
             and not effect,
             note=_note(line, match),
-        ).solve
-        found.append(Candidate(match.start(), end, Weight.FIRM, solve))
+        )
+        found.append(Candidate(match.start(), end, Weight.FIRM, form))
     for match in _TRAILING.all(codes):
         event = " ".join(line.words(match.start(), match.start("count")))
-        solve = Counted(line.values[match.start("count")], event=event).solve
-        found.append(Candidate(match.start(), match.end(), Weight.FIRM, solve))
+        form = Counted(line.values[match.start("count")], event=event)
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, form))
     return found
 
 
@@ -221,6 +223,9 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
             continue
         if groups.get("least"):
             found.append(refused(match, "not_before", Weight.LOOSE))
+            continue
+        if _OF_PERIOD.opens(codes[match.end() :]):
+            found.append(refused(match, "not_understood", Weight.LOOSE))
             continue
         hours = codes[match.start("count")] == "G"
         if hours and "trong" not in map(fold, line.words(match.start(), match.end())):
@@ -239,7 +244,7 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
         if groups.get("after") and link is None:
             found.append(refused(match, "ambiguous_after", Weight.LOOSE))
             continue
-        solve = Counted(
+        form = Counted(
             count=line.values[match.start("count")],
             event_day=event_day,
             event=event.strip(" ,"),
@@ -247,9 +252,9 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
             note=_note(line, match),
             from_now=bool(groups.get("next")),
             linked=link is not None,
-        ).solve
+        )
         weight = Weight.FIRM if "lead" in groups else Weight.LOOSE
-        found.append(Candidate(match.start(), match.end(), weight, solve))
+        found.append(Candidate(match.start(), match.end(), weight, form))
     return found
 
 
@@ -269,7 +274,7 @@ def _unsaid(after: str) -> str:
     return after.split("C", 1)[1] if "C" in after else ""
 
 
-_STOP = frozenset("CMEKRPz")
+_STOP = frozenset("CMEKRP~")
 
 
 def _event_words(line: Line, codes: str, start: int) -> tuple[str, int]:

@@ -38,9 +38,10 @@ _SOURCES = (
 )
 _COUNTED = tuple(Matcher(source, _MACROS) for source in _SOURCES)
 _BEFORE_EVENT = Matcher(
-    "(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>) (?![A-UW-Z@])", MACROS
+    "(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>) (?![A-UW-Z@*])", MACROS
 )
-_TAIL = frozenset("CMEKRPSLz")
+_REPORT = Matcher("(?:báo cáo|kết|kỳ|quả) (?:định kỳ)?$", _MACROS)
+_TAIL = frozenset("CMEKRPSL~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,16 @@ def find(line: Line, codes: str) -> list[Candidate]:
     for source in _COUNTED:
         for match in source.all(codes):
             groups = match.groupdict()
-            if groups.get("within"):
+            opening = match["count"] is not None and match.start("count") == match.start()
+            named = opening and _REPORT.first(codes[: match.start()])
+            count = line.values[match.start("count")]
+            if named and isinstance(count, Count) and count.unit in {"month", "year"}:
+                continue  # "báo cáo 6 tháng trước ngày 15/6/2024": a report's name
+            if named or groups.get("within"):
                 found.append(refused(match, "not_understood"))
             else:
                 found.append(_read(line, codes, match))
-            codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+            codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
     return found
 
 
@@ -159,8 +165,8 @@ def _read(line: Line, codes: str, match: re.Match[str]) -> Candidate:
             event = "" if len(event.split()) < 2 else event
     clock = line.values.get(match.start("eclock")) if groups.get("eclock") else None
     day = line.values.get(match.start("eday")) if groups.get("eday") else None
-    solve = Lead(line.values[match.start("count")], day, clock, event).solve
-    return Candidate(match.start(), end, Weight.FIRM, solve)
+    form = Lead(line.values[match.start("count")], day, clock, event)
+    return Candidate(match.start(), end, Weight.FIRM, form)
 
 
 def find_event(line: Line, codes: str) -> list[Candidate]:
@@ -174,6 +180,6 @@ def find_event(line: Line, codes: str) -> list[Candidate]:
         while end < len(codes) and end - match.end() < 12 and codes[end] not in _TAIL:
             end += 1
         words = line.words(match.start(), end)
-        solve = BeforeEvent(" ".join(words), by_day=fold(words[1]) == "ngay").solve
-        found.append(Candidate(match.start(), end, Weight.LOOSE, solve))
+        form = BeforeEvent(" ".join(words), by_day=fold(words[1]) == "ngay")
+        found.append(Candidate(match.start(), end, Weight.LOOSE, form))
     return found

@@ -9,20 +9,21 @@ them lost (``chậm nhât``) or with none; where that makes two words of the gra
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORDS = """
 số ngày ngay mồng mười tháng hai ba mươi một mốt bốn tư năm lăm nhăm sáu bảy tám chín giêng chạp
 lần của nam nghìn không trăm linh nay này sau tới trước nhất hết đến quá hơn và hạn tuần giờ t
 quý i ii iii iv v vi l ll lll lv quy nửa đầu cuối học tài ngân kế mỗi có là trong hằng từng kỳ
-cứ định kể tính từ vài mấy dăm ít nhiều làm việc hành chính đêm lịch công liên tục tiếp lễ phút
+cứ định kể tính từ vài mấy dăm ít nhiều phút làm việc hành chính đêm lịch công liên tục tiếp lễ
 rưỡi h g p sáng trưa chiều tối thứ chủ nhật hôm mai chưa chẳng đừng được phải thể nên sớm vào
 cập chốt kê liệu hoặc hay đúng khi kết thúc qua chậm muộn trễ lâu để kéo dài vượt đa thời chót
 cùng điểm xong mốc lúc khoảng cho nội suốt cả bắt hiệu lực hoàn thành tất tiến độ gian hiện dứt
-buổi bao gồm đó tết âm al trở về lên sinh nạp ra đã tiên thượng trung hạ giữa giai đoạn nhiệm
-nhuận ngoái vừa gần liền đại báo cao ấy rồi toàn đây cáo sang thiểu dưới chỉ vòng đủ trừ nghỉ
-theo nữa hội nghị cuộc họp phiên dịp đợt gửi nộp trình xuất xử giải lời ban thi so với kề đối
-hoạch các chế sơ tổng cần phát nhận đột yêu cầu nếu bảo đảm càng tốt khẩn trương hỏa tốc lập tức
-kịp nhanh chóng gấp tăng cường thường xuyên chú trọng duy trì sắp ký
+buổi bao gồm đó tết âm al trở về lên sinh nạp ra lập đã vẫn còn áp dụng thi cấm tiên thượng
+trung hạ giữa giai đoạn nhiệm nhuận ngoái vừa gần liền đại báo cao ấy rồi toàn đây cáo sang
+thiểu dưới chỉ vòng đủ trừ nghỉ theo nữa hội nghị cuộc họp phiên dịp đợt gửi nộp trình xuất xử
+giải lời ban so với quả kề đối hoạch các chế sơ tổng cần phát nhận đột yêu cầu nếu bảo đảm càng
+tốt khẩn trương hỏa tốc tức kịp nhanh chóng gấp tăng cường thường xuyên chú trọng duy trì sắp ký
 """
 KEYWORDS = tuple(_WORDS.split())
 
@@ -55,6 +56,7 @@ def _decompose(word: str) -> list[tuple[str, frozenset[str]]]:
     return [(base, frozenset(marks)) for base, marks in letters]
 
 
+@lru_cache(maxsize=16_384)
 def fold(word: str) -> str:
     """Return *word* (lower case) without diacritics: ``trước`` becomes ``truoc``."""
     return "".join(base for base, _ in _decompose(word))

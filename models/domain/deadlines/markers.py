@@ -25,7 +25,7 @@ MACROS = {
         | (?P<to>(?:thời)? hạn? (?:cho)? (?:đến|tới))
         | (?P<at>vào (?:lúc|khoảng)?|lúc)
         | (?P<from>(?:kể|tính|bắt đầu|hiệu lực)* từ (?:sau)?)
-        | (?P<after>(?:ngay)? sau)
+        | (?P<after>(?:ngay)? sau (?:thời điểm)?)
         | (?P<due>(?:thời)? hạn <OWN> (?:là|K|C)? (?:trong)?)
         | (?P<done>(?:hoàn thành|hoàn tất|xong|tiến độ|thời gian <GAP> thành|thời gian <GAP> hiện)
             (?:dứt điểm|việc)? (?:là|K)?)

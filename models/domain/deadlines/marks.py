@@ -11,7 +11,7 @@ from models.domain.deadlines.result import Kind
 
 _SOURCES: dict[str, str] = {
     "triggered": """ngay (?:sau|khi) khi?|sau (?:khi|<EVENTS>)|khi (?:có|cần|phát sinh|được|nhận)
-        |đột xuất|theo yêu cầu|(?:nếu|khi)? có phát sinh|ngay sau|trong ngày""",
+        |đột xuất|theo yêu cầu|(?:nếu|khi)? có phát sinh|ngay sau""",
     "begins": "(?:kể|tính|bắt đầu|hiệu lực) từ (?:ngày|khi|thời điểm|lúc)",
     "open_end": """(?:cho)? (?:đến|tới) khi|khi (?:hoàn thành|kết thúc|xong)|cho đến lúc""",
     "outside": """(?:theo|đúng|bảo đảm|đảm bảo) (?:theo|đúng)* (?:thời hạn|thời gian|tiến độ)?
@@ -78,7 +78,7 @@ class SameDay:
 
 
 _SAME_DAY = Matcher(
-    "(?:ngay)? trong ngày (?![A-Z@x]|sau|càng|nhận|ký|ban)|(?:ngay)? trong ngày nhận"
+    "(?:ngay)? trong ngày (?![A-Z@x]|sau|làm|càng|nhận|ký|ban)|(?:ngay)? trong ngày nhận"
 )
 
 
@@ -86,18 +86,18 @@ def find(line: Line, codes: str) -> list[Candidate]:
     """Return the dateless phrases of *line*, in order."""
     found = []
     for match in _SAME_DAY.all(codes):
-        found.append(Candidate(match.start(), match.end(), Weight.FIRM, SameDay().solve))
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, SameDay()))
     if found:
         return found
     for match in _MARK.all(codes):
         name = match.lastgroup or ""
         end = match.end()
         if name in {"triggered", "open_end", "begins"}:
-            while end < len(codes) and end - match.end() < 12 and codes[end] not in "CMEKRPz":
+            while end < len(codes) and end - match.end() < 12 and codes[end] not in "CMEKRP~":
                 end += 1
-        solve = Mark(name, " ".join(line.words(match.start(), end))).solve
+        form = Mark(name, " ".join(line.words(match.start(), end)))
         weight = Weight.ASIDE if name == "begins" else Weight.LOOSE
-        found.append(Candidate(match.start(), end, weight, solve))
+        found.append(Candidate(match.start(), end, weight, form))
     return found
 
 

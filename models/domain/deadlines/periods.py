@@ -1,7 +1,6 @@
 """Family B: months, quarters, half-years, years, weeks, terms, and parts of them."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,7 +22,7 @@ _MACROS = MACROS | {
         |cuối|đầu|giữa) (?:của|trong)?""",
     "SELF": "(?:tháng|quý|năm|tuần) (?!<BAD>)",
     "BAD": """(?:học|tài|ngân|kế|nhiệm|thứ|đầu|cuối|giữa|âm|nhuận|qua|trước|ngoái|vừa|gần|liên
-        |liền|tiếp|sinh|đại|của|[DNQ@K]|một|hai|ba|bốn|báo|cao|lễ|lần|ngày|tháng|nay|đó|ấy|rồi)""",
+        |liền|tiếp|sinh|đại|của|[DNQ@K]|một|hai|ba|bốn|báo|cao|lễ|lần|ngày|tháng|nay|đó|ấy|rồi|từ|~)""",
     "PERIOD": "(?:giai đoạn|thời kỳ)? (?P<period>[BZFYIWX]|<SELF>)",
 }
 _PERIOD = Matcher("<MARKS> (?:<PART>)? <PERIOD>", _MACROS)
@@ -231,14 +230,16 @@ def find(line: Line, codes: str) -> list[Candidate]:
     for match in _TERM.all(codes):
         place = codes.find("X", match.start(), match.end())
         years = line.values[place] if place >= 0 else None
-        found.append(Candidate(match.start(), match.end(), Weight.FIRM, Term(years).solve))
-        codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, Term(years)))
+        codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
     for match in _PERIOD.all(codes):
         if candidate := _read(line, codes, match, mark_of(match)):
             found.append(candidate)
-            codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+            codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
     for match in _PART.all(codes):
-        if candidate := _read(line, codes, match, ""):
+        if codes[match.start() - 1 : match.start()] == "V":
+            found.append(refused(match, "vague"))  # "thứ Hai đầu tháng"
+        elif candidate := _read(line, codes, match, ""):
             found.append(candidate)
     if not found and (match := _WHOLE.first(codes)) and (read := _read(line, codes, match, "")):
         found.append(read)
@@ -277,8 +278,8 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> Candidate 
         weight = Weight.LOOSE
     count = line.values.get(match.start("part")) if match["part"] else None
     word = " ".join(line.words(*match.span(mark))) if mark else ""
-    solve: Callable[[Case], Finding] = Period(mark, part, period, word, count).solve
-    return Candidate(match.start(), match.end(), weight, solve)
+    form = Period(mark, part, period, word, count)
+    return Candidate(match.start(), match.end(), weight, form)
 
 
 def _around(unit: str) -> Value:

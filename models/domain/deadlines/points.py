@@ -36,7 +36,14 @@ _OTHER_DATE = Matcher(
 )
 _LISTED = Matcher("C (?:ngày)? [AT] (?:[PE]|$)", MACROS)
 _ONWARD = Matcher("trở (?:về trước|lên)", MACROS)
-_HAPPENED = Matcher("(?:sinh|nạp|ra|đã <GAP>)$", MACROS)
+_HAPPENED = Matcher("(?:sinh|nạp|ra|thành lập|đã <GAP>)$", MACROS)
+_MORE_NUMBERS = Matcher("(?:C|và)+ D (?:C D|và D|@|$)", MACROS)
+_STAYS = Matcher(
+    "[^A-Z@]{0,4} (?:tiếp tục|vẫn|được|còn) [^A-Z@]{0,2} (?:hiệu lực|áp dụng|thi hành)", MACROS
+)
+_FORBIDDEN = Matcher(
+    "(?:không|chưa) (?:được|nên|thể|phải) [^A-Z@]{0,5}$|(?:cấm|đừng) [^A-Z@]{0,5}$", MACROS
+)
 _HOURLESS = Matcher(
     "(?P<lead>trước|<BY>(?:là|vào|lúc)*|đến|hết) [OG](?!kể|tính|từ|sau|trước|ngày|@)", MACROS
 )
@@ -167,8 +174,8 @@ def find(line: Line, codes: str) -> list[Candidate]:
     for match in _NAMED_LAST.all(codes) if not found else ():
         value = line.values[match.start("day")]
         weekday = line.values[match.start("wd")] if match["wd"] else None
-        solve = Point("by", value, weekday=weekday).solve
-        found.append(Candidate(match.start(), match.end(), Weight.FIRM, solve))
+        form = Point("by", value, weekday=weekday)
+        found.append(Candidate(match.start(), match.end(), Weight.FIRM, form))
     if not found and (match := _WHOLE.first(codes)):
         found.extend(_read(line, codes, match, ""))
     if not found:
@@ -181,13 +188,17 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candi
     groups = match.groupdict()
     if _LUNAR.opens(rest):
         return [refused(match, "lunar")]
-    if _ONWARD.opens(rest):
+    if _MORE_NUMBERS.opens(rest):
+        return [refused(match, "either_or")]
+    if _ONWARD.opens(rest) or (mark == "before" and _STAYS.opens(rest)):
         return [refused(match, "past")]
     if groups.get("neg") is not None or mark == "least":
         return [refused(match, "not_before")]
     firm = Weight.ASIDE if mark in {"from", "after", "at", "cut"} else Weight.FIRM
     if mark in {"", "done"}:
         firm = Weight.LOOSE
+    if mark in {"before", "after"} and _FORBIDDEN.first(codes[: match.start()]):
+        return [refused(match, "not_before" if mark == "before" else "not_understood")]
     if firm is Weight.FIRM and _HAPPENED.first(codes[: match.start()]):
         return [refused(match, "past", Weight.ASIDE)]
     point = _point(line, codes, match, mark)
@@ -199,7 +210,7 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candi
         return _two(match, point, second, firm, match.end() + other.end())
     if firm is not Weight.ASIDE and _LISTED.opens(rest):
         return [refused(match, "either_or")]
-    return [Candidate(match.start(), match.end(), firm, point.solve)]
+    return [Candidate(match.start(), match.end(), firm, point)]
 
 
 def _two(
@@ -210,8 +221,8 @@ def _two(
     if isinstance(first, Day) and first.year is None and first.shift_year is None:
         first = replace(first, year=second.year, shift_year=second.shift_year)
     return [
-        Candidate(match.start(), match.end(), weight, replace(point, day=first).solve),
-        Candidate(match.end(), end, weight, replace(point, day=second).solve),
+        Candidate(match.start(), match.end(), weight, replace(point, day=first)),
+        Candidate(match.end(), end, weight, replace(point, day=second)),
     ]
 
 

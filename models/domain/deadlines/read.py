@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
 
 from pendulum import DateTime
 
 from models.domain.calendar import WorkCalendar, local
-from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
-from models.domain.deadlines.atoms import Line, reduce
-from models.domain.deadlines.candidate import Candidate, Finding, Weight
+from models.domain.deadlines import marks
+from models.domain.deadlines.atoms import Line
+from models.domain.deadlines.candidate import Candidate, Finding
 from models.domain.deadlines.case import Case, Refusal, midnight, show
 from models.domain.deadlines.messages import caution, problem
 from models.domain.deadlines.moments import Flaw
+from models.domain.deadlines.parse import parse
 from models.domain.deadlines.result import Caution, Deadline, Kind, Problem, last_day
 from models.domain.deadlines.settings import Reading
-from models.domain.deadlines.text import LONGEST, prepare
+from models.domain.deadlines.text import LONGEST
 
 _Solved = tuple[Candidate, Finding | Problem, tuple[Caution, ...]]
 
@@ -49,7 +49,7 @@ def read(
     for known in (issued, event, since):
         if known is not None and not 1976 <= known.year <= 2199:
             return _refusal(phrase, problem("year_out_of_range", year=known.year, found=known))
-    line, groups = _parse(phrase)
+    line, groups = parse(phrase)
     for candidates in groups:
         solved = [
             _solve(line, each, Case(issued, event, since, settings, calendar))
@@ -59,33 +59,10 @@ def read(
     return _nothing(phrase, line)
 
 
-@lru_cache(maxsize=4096)
-def _parse(phrase: str) -> tuple[Line, tuple[tuple[Candidate, ...], ...]]:
-    """Return the line and its candidates, the firmest group first."""
-    line = reduce(prepare(phrase))
-    codes = line.codes
-    found: list[Candidate] = []
-    for family in (
-        windows.find, lead.find, counted.find, recurring.find, points.find, periods.find,
-        counted.find_alone, lead.find_event, recurring.find_bare, marks.find,
-    ):  # fmt: skip
-        more = family(line, codes)
-        for each in more:
-            codes = codes[: each.first] + "z" * (each.last - each.first) + codes[each.last :]
-        found.extend(more)
-    found.sort(key=lambda each: each.first)
-    groups = tuple(
-        group
-        for weight in (Weight.FIRM, Weight.LOOSE, Weight.ASIDE)
-        if (group := tuple(each for each in found if each.weight is weight))
-    )
-    return line, groups
-
-
 def _solve(line: Line, candidate: Candidate, case: Case) -> _Solved:
     case.quote = lambda: candidate.quoted(line)
     try:
-        finding = candidate.solve(case)
+        finding = candidate.form.solve(case)
     except Refusal as refusal:
         return candidate, refusal.problem, ()
     return candidate, finding, tuple(case.cautions)
@@ -95,21 +72,19 @@ def _choose(phrase: str, line: Line, solved: Sequence[_Solved], issued: date | N
     for candidate, result, _ in solved:
         if isinstance(result, Problem):
             return _refusal(phrase, result, line, candidate)
-    findings = [
+    everything = [
         (each, result, notes) for each, result, notes in solved if isinstance(result, Finding)
     ]
-    dated = [item for item in findings if item[1].due is not None]
-    if dated:
+    dated = [item for item in everything if item[1].due is not None]
+    if len(dated) > 1:
         if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
             return _several(phrase, line, [(each, found) for each, found, _ in dated])
-        findings = dated
-    candidate, finding, notes = findings[0]
+    candidate, finding, notes = (dated or everything)[0]
     warnings = [*notes, *_about_issue(finding, issued), *_about_scan(line, candidate)]
-    others = [
-        each.quoted(line) for each, found, _ in findings[1:] if found.kind is not finding.kind
-    ]
-    if others:
-        warnings.append(caution("other_marks", list="; ".join(others)))
+    if len(everything) > 1:
+        others = (each.quoted(line) for each, found, _ in everything if _differs(found, finding))
+        if listed := "; ".join(others):
+            warnings.append(caution("other_marks", list=listed))
     first, last = line.starts[candidate.first], line.starts[candidate.last]
     start, end = line.text.span(first, last)
     return Deadline(
@@ -139,6 +114,10 @@ def _several(phrase: str, line: Line, found: Sequence[tuple[Candidate, Finding]]
         phrase, None, None, "", "", readings=readings,
         error=problem("several_deadlines", list=listed),
     )  # fmt: skip
+
+
+def _differs(found: Finding, chosen: Finding) -> bool:
+    return found.kind is not chosen.kind or _bounds(found) != _bounds(chosen)
 
 
 def _bounds(finding: Finding) -> tuple[DateTime | None, tuple[DateTime, ...]]:

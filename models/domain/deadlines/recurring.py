@@ -43,7 +43,7 @@ _MACROS = MACROS | {
     "EACH": "(?:(?P<each>@)|<POS>|(?P<month>(?:mỗi)? tháng (?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x|đối|hoặc|và|gửi|về|để))))",
     "DAY": "(?:(?P<day>T)|(?P<edge>ngày làm việc (?:cuối|đầu) (?:cùng|tiên)?|ngày (?:cuối cùng?|đầu tiên)"
     "|cuối|đầu|giữa|hết))",
-    "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)? (?:ngày)?",
+    "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)?",
 }
 _MONTHLY = Matcher(
     "(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)?", _MACROS
@@ -67,6 +67,8 @@ _WEEKLY = Matcher(
     _MACROS,
 )
 _DAILY = Matcher("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS)
+_MORE_NUMBERS = Matcher("(?:C|và)+ D (?:C D|và D|@|$)", MACROS)
+_EACH_DAY = Matcher("<MARKS> (?P<clock>[OG]) (?!kể|tính|từ|sau|trước|ngày|[ATV])", _MACROS)
 _BARE = Matcher("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS)
 _LOOSE = Matcher("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS)
 _NOT_PERIODIC = Matcher("(?:không|chưa)$", _MACROS)
@@ -204,7 +206,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
         nonlocal codes
         if candidate is not None:
             found.append(candidate)
-            codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+            codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
 
     if "V" in codes:
         for match in _WEEKLY.all(codes):
@@ -223,6 +225,9 @@ def find(line: Line, codes: str) -> list[Candidate]:
             take(match, _periods(line, match))
         for match in _DAILY.all(codes):
             take(match, _daily(line, match))
+        if Every("day") in every:
+            for match in _EACH_DAY.all(codes):
+                take(match, _hour_of_day(line, match))
     return found
 
 
@@ -233,16 +238,16 @@ def find_bare(line: Line, codes: str) -> list[Candidate]:
         value = line.values[match.end() - 1]
         unit = value.unit if isinstance(value, Every) else ""
         if unit == "day" and isinstance(value, Every) and value.number == 1:
-            solve = Recurring("", daily=True).solve
+            form = Recurring("", daily=True)
         else:
             number = value.number if isinstance(value, Every) else 1
-            solve = NoDay("" if unit == "period" else unit, number).solve
-        found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
+            form = NoDay("" if unit == "period" else unit, number)
+        found.append(Candidate(match.start(), match.end(), Weight.LOOSE, form))
     if not found:
         for match in _LOOSE.all(codes):
             if not _NOT_PERIODIC.first(codes[: match.start()]):
-                solve = Review().solve if match["review"] else NoDay().solve
-                found.append(Candidate(match.start(), match.end(), Weight.LOOSE, solve))
+                form = Review() if match["review"] else NoDay()
+                found.append(Candidate(match.start(), match.end(), Weight.LOOSE, form))
     return found
 
 
@@ -290,7 +295,7 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
         return _unknown(match, months)
     pairs = tuple((month, day) for month in months)
     recurring = Recurring(mark, pairs, clock=_clock_of(line, match), ambiguous=ambiguous)
-    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _in_quarter(
@@ -305,17 +310,17 @@ def _in_quarter(
     if quarter.shift is None:
         month = quarter.first + place - 1
         named = Day(day, month, quarter.year, None, quarter.shift_year, quarter.short_year)
-        solve = Point(mark, named, _clock_of(line, match)).solve
+        form = Point(mark, named, _clock_of(line, match))
     elif every:
         pairs = tuple((month + place, day) for month in (0, 3, 6, 9))
-        solve = Recurring(mark, pairs, clock=_clock_of(line, match)).solve
+        form = Recurring(mark, pairs, clock=_clock_of(line, match))
     else:
         return refused(match, "vague")
-    return Candidate(match.start(), match.end(), Weight.FIRM, solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, form)
 
 
 def _unknown(match: re.Match[str], unit: str) -> Candidate:
-    return Candidate(match.start(), match.end(), Weight.FIRM, NoDay(unit).solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, NoDay(unit))
 
 
 def _day_of(line: Line, match: re.Match[str]) -> tuple[int | str, str]:
@@ -409,7 +414,7 @@ def _position(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Can
         return None
     day = 1 if mark == "before" else LAST
     pairs = tuple((month, day) for month in months)
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs).solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs))
 
 
 def _spread(line: Line, match: re.Match[str]) -> Candidate | None:
@@ -418,15 +423,17 @@ def _spread(line: Line, match: re.Match[str]) -> Candidate | None:
     if not isinstance(every, Every) or every != Every("month") or not isinstance(day, MonthDay):
         return None
     pairs = tuple((month, day.day) for month in range(1, 13))
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring("until", pairs).solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring("until", pairs))
 
 
 def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
     start, end = match.span("list")
-    days = [line.values[place] for place in range(start, end) if place in line.values]
+    days = [line.values[place] for place in range(start, end) if line.codes[place] in "AB"]
     mark = _checked_mark(match)
     if mark is None:
         return None
+    if _MORE_NUMBERS.opens(line.codes[match.end("list") :]):
+        return refused(match, "either_or")
     yearly = match["each"] is not None
     if match["each"] == "@":
         value = line.values[match.start("each")]
@@ -453,7 +460,7 @@ def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
         else:
             return refused(match, "not_understood")
     recurring = Recurring(mark, tuple(pairs), clock=_clock_of(line, match))
-    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _next_month(
@@ -470,9 +477,7 @@ def _next_month(
     if not any(each == Every("month") for each in every):
         return None
     pairs = tuple((month, day.day) for month in range(1, 13))
-    return Candidate(
-        match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock).solve
-    )
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock))
 
 
 def _periods(line: Line, match: re.Match[str]) -> Candidate | None:
@@ -493,7 +498,7 @@ def _periods(line: Line, match: re.Match[str]) -> Candidate | None:
         pairs = ((value.first, 15),)
     else:
         pairs = ((value.last, LAST),)
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs).solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs))
 
 
 def _weekly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
@@ -515,8 +520,8 @@ def _weekly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
     said = " ".join(line.words(*match.span(name))) if part and clock is None else ""
     if said and (mark == "before" or {"sáng", "trưa", "sang", "trua"} & set(said.split())):
         return refused(match, "part_of_day")
-    solve = Recurring(mark, weekdays=numbers, clock=clock, part=said).solve
-    return Candidate(match.start(), match.end(), Weight.FIRM, solve)
+    form = Recurring(mark, weekdays=numbers, clock=clock, part=said)
+    return Candidate(match.start(), match.end(), Weight.FIRM, form)
 
 
 def _daily(line: Line, match: re.Match[str]) -> Candidate | None:
@@ -525,4 +530,13 @@ def _daily(line: Line, match: re.Match[str]) -> Candidate | None:
     if every != Every("day") or match["clock"] is None or mark is None:
         return None
     recurring = Recurring(mark, daily=True, clock=_clock_of(line, match))
-    return Candidate(match.start(), match.end(), Weight.FIRM, recurring.solve)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
+
+
+def _hour_of_day(line: Line, match: re.Match[str]) -> Candidate | None:
+    """ "hằng ngày, … trước 16h30": the hour of a duty that is owed every day."""
+    mark = _checked_mark(match)
+    if mark is None or mark == "neg":
+        return None
+    recurring = Recurring(mark, daily=True, clock=_clock_of(line, match))
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)

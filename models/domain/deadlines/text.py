@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from models.domain.deadlines.lexicon import encode
 
@@ -38,8 +38,7 @@ class _Memo(dict[str, str]):
 _MEMO = {True: _Memo(True), False: _Memo(False)}
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A phrase, its tokens and one code character for each of them."""
 
     original: str
@@ -51,11 +50,16 @@ class Text:
     marked: bool
     repaired: tuple[int, ...]
     """Where letters were read as digits: offsets into :attr:`original`."""
+    spans: dict[tuple[int, int], tuple[int, int]]
+    """Offsets asked for before, shared by texts that differ in their digits only."""
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the offsets of tokens *first* to *last* (exclusive)."""
-        places = [match.span() for match in islice(_TOKEN.finditer(self.lower), first, last)]
-        return (places[0][0], places[-1][1]) if places else (0, 0)
+        span = self.spans.get((first, last))
+        if span is None:
+            found = [match.span() for match in islice(_TOKEN.finditer(self.lower), first, last)]
+            span = self.spans[first, last] = (found[0][0], found[-1][1]) if found else (0, 0)
+        return span
 
 
 def _put_right(match: re.Match[str]) -> str:
@@ -78,4 +82,4 @@ def prepare(phrase: str) -> Text:
     words = _TOKEN.findall(lower)
     marked = _MARKED.search(lower) is not None
     codes = "".join(map(_MEMO[marked].__getitem__, words))
-    return Text(original, lower, words, codes, marked, repaired)
+    return Text(original, lower, words, codes, marked, repaired, {})

@@ -158,7 +158,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
             if source is not _FROM and _BACK.first(codes[: match.start()]):
                 continue
             found.append(_read(line, codes, match))
-            codes = codes[: match.start()] + "z" * len(match[0]) + codes[match.end() :]
+            codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
     return found
 
 
@@ -189,7 +189,7 @@ def _read(line: Line, codes: str, match: re.Match[str]) -> Candidate:
         start_part=word("apart"),
     )
     weight = Weight.ASIDE if window.data else Weight.FIRM
-    return Candidate(match.start(), match.end(), weight, window.solve)
+    return Candidate(match.start(), match.end(), weight, window)
 
 
 def _signed(line: Line, match: re.Match[str]) -> bool:
