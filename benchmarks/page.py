@@ -122,7 +122,8 @@ _KEY = """\
 - *Waiting* counts from the request to issue. The N duties and the N mails owed are one commit; the
   run is parked when Prefect shows it as `AwaitingReports`.
 - *At rest* is measured after the last mail, when all is calm; all processes of `cascade up`
-  count, itself included. PSS counts a page that n processes share as 1/n in each; RSS counts it n times.
+  count, itself included. PSS counts a page that n processes share as 1/n in each; RSS counts it
+  n times.
 - *Click* is the time of one POST over a kept connection, one unit after the other, until the
   answer, which comes after the commit.
 - *Burst* is the rest of the units, their pages opened before, as fast as one client process sends

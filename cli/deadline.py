@@ -11,6 +11,7 @@ from models.domain.calendar import ZONE, WorkCalendar
 from models.domain.deadlines import Deadline, Kind, Reading, read
 from models.domain.deadlines.result import last_day
 
+_DEFAULT = Reading()
 UNDERSTOOD, REFUSED, UNUSABLE = 0, 1, 2
 
 _KINDS: dict[Kind, tuple[str, str]] = {
@@ -52,7 +53,7 @@ def deadline(
     issued: str | None = None,
     event: str | None = None,
     *,
-    settings: Reading = Reading(),
+    settings: Reading = _DEFAULT,
     calendar: WorkCalendar = WorkCalendar(),
     today: date | None = None,
 ) -> Deadline:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cli.problems import out, say
 from config.settings import load as load_settings
+from models.domain.facts import Waived
 from models.domain.requests import Waive
 from models.domain.terms import DocumentKey, assignment_id
 from notifications.wiring import open_store, recorder_of
@@ -44,7 +45,7 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
     if outcome.refusal is not None:
         say(outcome.refusal.text(lang))
         return 1
-    seq = outcome.facts[-1].seq if outcome.facts else 0
+    seq = next(each.seq for each in outcome.facts if isinstance(each.fact, Waived))
     out.print(
         f"Đã ghi: {assignment} được miễn ({authority}). Sự kiện số {seq}."
         if lang == "vi"

@@ -1,8 +1,9 @@
 """The `cascade` command. Nothing heavy is imported before a command needs it."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -15,7 +16,16 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Lang = Annotated[str, typer.Option("--lang", help="vi | en", envvar="CASCADE_LANG")]
+
+def _language(value: str) -> str:
+    if value not in ("vi", "en"):
+        raise typer.BadParameter(f"vi | en, không phải / not {value!r}")
+    return value
+
+
+Lang = Annotated[
+    str, typer.Option("--lang", help="vi | en", envvar="CASCADE_LANG", callback=_language)
+]
 Format = Annotated[str, typer.Option("--format", help="text | json")]
 
 FAILED, UNREADABLE = 1, 2
@@ -52,7 +62,7 @@ def issue(
     """Enter a directive package; its documents go out on their days."""
     from cli.issue import run
 
-    raise typer.Exit(run(package, by, accept_past, lang))
+    _exit(lambda: run(package, by, accept_past, lang), lang)
 
 
 @app.command()
@@ -64,7 +74,7 @@ def status(
     """Show the 2×2 table, who is awaited, why and since when."""
     from cli.show import run
 
-    raise typer.Exit(run(document, format_, lang))
+    _exit(lambda: run(document, format_, lang), lang)
 
 
 @app.command()
@@ -79,7 +89,7 @@ def waive(
     """Lift a named duty from a named body: by whom, on what authority."""
     from cli.decide import waive as decide
 
-    raise typer.Exit(decide(document, obligation, body, by, authority, lang))
+    _exit(lambda: decide(document, obligation, body, by, authority, lang), lang)
 
 
 @app.command()
@@ -96,6 +106,21 @@ def portal() -> None:
     import runpy
 
     runpy.run_module("portal", run_name="__main__")
+
+
+def _exit(command: Callable[[], int], lang: str) -> NoReturn:
+    """End with the status of *command*; tell people of wrong settings instead of failing loudly."""
+    from cli.problems import explained, say
+
+    try:
+        status = command()
+    except Exception as error:
+        text = explained(error, lang)
+        if text is None:
+            raise
+        say(text)
+        status = UNREADABLE
+    raise typer.Exit(status)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from models.codec import instant_text
@@ -92,7 +93,7 @@ def show(state: State, console: Console, lang: str = "vi") -> None:
     plan = state.plan
     assert plan is not None
     document = plan.document
-    console.print(f"[bold]{document.key}[/bold] · {document.title}")
+    console.print(f"[bold]{escape(document.key)}[/bold] · {escape(document.title)}")
     if state.issued_at is None:
         console.print("Chưa ban hành." if vi else "Not issued yet.")
         return
@@ -100,7 +101,7 @@ def show(state: State, console: Console, lang: str = "vi") -> None:
     console.print((f"Ban hành: {issued}") if vi else f"Issued: {issued}")
     counts = table(closing_copies(state))
     console.print(_grid(counts, vi))
-    strict, lenient = _rate(*counts.strict), _rate(*counts.lenient)
+    strict, lenient = _rate(*counts.strict, vi), _rate(*counts.lenient, vi)
     console.print(
         f"Đúng hạn theo hạn đầu: {strict} · theo hạn đang áp dụng: {lenient}"
         if vi
@@ -124,7 +125,7 @@ def show(state: State, console: Console, lang: str = "vi") -> None:
             text = f"Tổng hợp {clause}: bắt đầu {opened}" if vi else f"Synthesis {clause}: {opened}"
             if missing:
                 text += f"; thiếu: {missing}" if vi else f"; missing: {missing}"
-            console.print(text)
+            console.print(text, markup=False)
     if state.completed_at is not None:
         done = instant_words(state.completed_at, lang)
         console.print(
@@ -175,8 +176,8 @@ def _show_late(state: State, console: Console, vi: bool) -> None:
         grid.add_column(column)
     for copy in late:
         grid.add_row(
-            plan.name(copy.body),
-            plan.obligations[copy.obligation].id,
+            escape(plan.name(copy.body)),
+            escape(copy.obligation),
             bound_words(copy.due, lang) if copy.due else "",
             instant_words(copy.submitted_at, lang) if copy.submitted_at else "—",
             str(copy.rung or ""),
@@ -196,8 +197,8 @@ def _waiting(rows: list[Awaited], lang: str) -> Grid:
     for row in rows:
         name = _PHASES[lang][row.phase]
         grid.add_row(
-            row.unit,
-            row.obligation,
+            escape(row.unit),
+            escape(row.obligation),
             (f"quá hạn, {name}" if vi else f"late, {name}") if row.late else name,
             instant_words(row.since, lang) if row.since else "",
             bound_words(row.due, lang) if row.due else "",
@@ -206,10 +207,11 @@ def _waiting(rows: list[Awaited], lang: str) -> Grid:
     return grid
 
 
-def _rate(part: int, whole: int) -> str:
+def _rate(part: int, whole: int, vi: bool) -> str:
     if whole == 0:
         return "—"
-    return f"{part}/{whole} ({100 * part / whole:.1f} %)".replace(".", ",")
+    text = f"{part}/{whole} ({100 * part / whole:.1f} %)"
+    return text.replace(".", ",") if vi else text
 
 
 def _text(instant: Any) -> str | None:

@@ -86,6 +86,8 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
         self.children: list[Child] = []
         self.stopping = threading.Event()
+        self._ended = threading.Event()
+        self._reviving = threading.Lock()
         self._say = say
         self._watch: threading.Thread | None = None
 
@@ -106,8 +108,11 @@ class Supervisor:
     def _keep_alive(self) -> None:
         while not self.stopping.wait(0.1):
             for child in self.children:
-                if not child.alive:
-                    self._revive(child)
+                with self._reviving:
+                    if not child.alive and not self.stopping.is_set():
+                        self._revive(child)
+        # Linux ends a child with the thread that started it: they have their own time to end.
+        self._ended.wait()
 
     def _revive(self, child: Child) -> None:
         now = stopwatch()
@@ -121,13 +126,17 @@ class Supervisor:
             self._say(f"{child.name} ended (code {code}); starting it again")
         if now >= child.again_at:
             child.again_at = 0.0
-            child.start()
+            try:
+                child.start()
+            except OSError as error:  # no memory, no disk: the others must still be watched
+                self._say(f"{child.name} could not be started: {error}")
+                child.started, child.again_at = now, now + _BACKOFF[-1]
 
     def stop(self, seconds: float = 10.0) -> None:
         """End all children, the last started first; kill those that do not listen."""
         self.stopping.set()
-        if self._watch is not None:
-            self._watch.join(timeout=5)
+        with self._reviving:
+            pass  # nothing is started from here on
         for child in reversed(self.children):
             _signal(child, signal.SIGTERM)
         for child in reversed(self.children):
@@ -138,6 +147,9 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 _signal(child, signal.SIGKILL)
                 child.process.wait()
+        self._ended.set()
+        if self._watch is not None:
+            self._watch.join(timeout=5)
 
 
 def _signal(child: Child, number: int) -> None:
@@ -158,9 +170,13 @@ def require_free(host: str, ports: Sequence[tuple[str, int, str]]) -> None:
     """Check that ports (name, number, option that changes it) can be bound.
 
     Raises:
-        PortTaken: for the first that cannot.
+        PortTaken: for the first that cannot, or that an earlier one needs as well.
     """
+    wanted: set[int] = set()
     for name, port, option in ports:
+        if port in wanted:
+            raise PortTaken(name, port, option)
+        wanted.add(port)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

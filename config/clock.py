@@ -4,6 +4,7 @@ Everything else takes time as an argument. A clock is either the machine's, or a
 all processes of a rehearsal share: moving the file moves time for the whole system.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import pendulum
 from pendulum import DateTime
 
 from models.domain.calendar import ZONE, local
+
+_OFFSET = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 
 
 class Clock(Protocol):
@@ -48,7 +51,7 @@ class FileClock:
 
     def set(self, instant: DateTime) -> None:
         """Move time to *instant*: all readers see either the old or the new one."""
-        temporary = self.path.with_suffix(".new")
+        temporary = self.path.with_name(self.path.name + ".new")
         temporary.write_text(local(instant).isoformat())
         temporary.replace(self.path)
 
@@ -65,7 +68,13 @@ class FixedClock:
 
 
 def parse(text: str) -> DateTime:
-    """Read an ISO 8601 instant, with its offset, as Viet Nam's time."""
+    """Read an ISO 8601 instant, with its offset, as Viet Nam's time.
+
+    Raises:
+        ValueError: it is none, or has no offset (nobody should have to guess it).
+    """
+    if not _OFFSET.search(text):
+        raise ValueError(f"not an instant with its offset: {text!r}")
     value = pendulum.parse(text)
     if not isinstance(value, DateTime):
         raise ValueError(f"not an instant: {text!r}")

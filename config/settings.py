@@ -4,10 +4,11 @@
 """
 
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.clock import Clock, SystemClock, clock_from
@@ -57,7 +58,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_secret_in_clear(self) -> "Settings":
-        if self.smtp_username and self.smtp_security == "none" and not _loopback(self.smtp_host):
+        credentials = self.smtp_username or self.smtp_password.get_secret_value()
+        if credentials and self.smtp_security == "none" and not _loopback(self.smtp_host):
             raise ValueError(
                 "CASCADE_SMTP_SECURITY=none would send the password in clear to "
                 f"{self.smtp_host}; use starttls or tls"
@@ -68,6 +70,12 @@ class Settings(BaseSettings):
                 "the catcher keeps mail on this machine only"
             )
         return self
+
+    @field_validator("clock")
+    @classmethod
+    def _a_clock(cls, value: str) -> str:
+        clock_from(value)
+        return value
 
     @cached_property
     def store_url(self) -> str:
@@ -100,7 +108,11 @@ class Settings(BaseSettings):
 
 
 def _loopback(host: str) -> bool:
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    """Tell whether *host* is this machine, by its name or number alone; nothing is looked up."""
+    try:
+        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def load(**overrides: object) -> Settings:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+_BUTTONS = frozenset({"submit", "button", "reset", "image"})
+"""Sent only when they are the button that is pressed; ours have no names."""
+
 
 @dataclass(slots=True)
 class Form:
@@ -26,30 +29,50 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self._open: Form | None = None
         self._area: str | None = None
+        self._select: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        form = self._open
         if tag == "form":
             self._open = Form(values.get("action", ""))
             self.forms.append(self._open)
-        if self._open is None or "name" not in values:
-            return
+        elif tag == "option" and form is not None and self._select is not None:
+            # The first choice stands until another one is marked.
+            if self._select not in form.fields or "selected" in values:
+                form.fields[self._select] = values.get("value", "")
+        elif form is not None and values.get("name") and "disabled" not in values:
+            self._field(form, tag, values)
+
+    def _field(self, form: Form, tag: str, values: dict[str, str]) -> None:
         name = values["name"]
-        if tag in ("input", "textarea", "select"):
-            kind = values.get("type", "text") if tag == "input" else tag
-            if kind == "radio" and "checked" not in values and name in self._open.fields:
-                return
-            self._open.fields[name] = values.get("value", "") if kind != "radio" else ""
-            self._open.kinds[name] = kind
-            if "required" in values:
-                self._open.required.add(name)
-            self._area = name if tag == "textarea" else None
+        kind = values.get("type", "text").lower() if tag == "input" else tag
+        if tag not in ("input", "textarea", "select") or kind in _BUTTONS:
+            return
+        form.kinds[name] = kind
+        if "required" in values:
+            form.required.add(name)
+        if kind == "select":
+            self._select = name
+        elif kind in ("radio", "checkbox"):
+            if "checked" in values:
+                form.fields[name] = values.get("value", "on")
+        elif kind == "textarea":
+            self._area = name
+            form.fields[name] = ""
+        else:
+            form.fields[name] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
-        if tag == "textarea":
+        if tag == "textarea" and self._open is not None and self._area is not None:
+            # A browser drops the line break right after the tag.
+            text = self._open.fields[self._area]
+            self._open.fields[self._area] = text.removeprefix("\n")
             self._area = None
+        if tag == "select":
+            self._select = None
 
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._area is not None:

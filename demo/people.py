@@ -65,8 +65,9 @@ class People:
         response.raise_for_status()
         mails = response.json()
         for mail in mails:
-            self._seen = max(self._seen, int(mail["id"]))
+            # Read is what a plan was made of: if the page does not answer, it is read again.
             self._plan(mail, now)
+            self._seen = max(self._seen, int(mail["id"]))
         return len(mails)
 
     def act(self, now: DateTime) -> int:
@@ -90,7 +91,7 @@ class People:
         if link is None:
             return
         letter = read(_address(mail["to"]), mail["subject"], text)
-        page = self._client.get(link[0])
+        page = self._open(link[0])
         forms = forms_of(page.text) if page.status_code == httpx.codes.OK else {}
         if "accept" in forms:
             self._push("review", link[0], letter, self._cast.soon(letter, now))
@@ -111,8 +112,15 @@ class People:
         self._order += 1
         heapq.heappush(self._plans, Intention(moment, self._order, verb, url, mail))
 
+    def _open(self, url: str) -> httpx.Response:
+        """Return the page; one that is out of order is as good as none."""
+        page = self._client.get(url)
+        if page.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise httpx.HTTPError(f"the page answered {page.status_code}")
+        return page
+
     def _do(self, intention: Intention, now: DateTime) -> int:
-        page = self._client.get(intention.url)
+        page = self._open(intention.url)
         if page.status_code != httpx.codes.OK:
             return 0
         forms = forms_of(page.text)
@@ -158,7 +166,7 @@ class People:
                 values[name] = f"{hash_of(mail.to) % 90 + 10:02d}-KH/ĐU"
             elif name == "plan_date":
                 values[name] = f"{now:%d/%m/%Y}"
-            elif kind in ("text", "number") and not values[name]:
+            elif kind in ("text", "number") and not values.get(name):
                 values[name] = str(self._figure(name, numbers))
         return values
 

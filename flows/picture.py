@@ -63,6 +63,9 @@ def nodes(state: State, limit: int) -> tuple[Shown, ...]:
         return ()
     shown: list[Shown] = [_issue(state)]
     grouped = len(plan.assignments) > limit
+    shown += [
+        _standing(state, each) for each in plan.document.obligations if each.id not in plan.closing
+    ]
     closing = [each for each in plan.document.obligations if each.id in plan.closing]
     for obligation in _in_order(closing):
         if obligation.waits_for:
@@ -74,9 +77,6 @@ def nodes(state: State, limit: int) -> tuple[Shown, ...]:
                 _assignment(state, obligation, state.progress[each], grouped)
                 for each in obligation.assignments()
             ]
-    shown += [
-        _standing(state, each) for each in plan.document.obligations if each.id not in plan.closing
-    ]
     if plan.document.parent is not None and plan.document.reports_when is not None:
         shown.append(_report_up(state, grouped))
     shown.append(_complete(state, shown))
@@ -99,6 +99,8 @@ def acts(state: State, facts: Sequence[Fact], limit: int) -> Iterator[Act]:
     last: dict[AssignmentId, str] = {}
     for fact in facts:
         match fact:
+            case Accepted(person=""):
+                continue  # the policy accepted, nobody acted
             case (
                 Acknowledged()
                 | Submitted()
@@ -223,7 +225,7 @@ def _deps(plan: Plan, obligation: Obligation, progress: Progress, grouped: bool)
             deps.append(f"{before.id}@{progress.body}")
         elif len(before.assignees) == 1:
             deps.append(before.assignments()[0])
-        elif grouped:
+        elif grouped and before.assignees:
             deps.append(GROUP + before.id)
     return tuple(deps)
 
@@ -232,15 +234,18 @@ def _group(state: State, obligation: Obligation) -> Shown:
     copies = [state.progress[each] for each in obligation.assignments()]
     closed = sum(copy.closed for copy in copies)
     late = sum(copy.overdue_at is not None and not copy.closed for copy in copies)
+    blocked = all(copy.phase is Phase.PENDING for copy in copies)
     name = "Accepted" if closed == len(copies) else "Overdue" if late else "AwaitingReports"
+    if blocked:
+        name = "Blocked"
     label = f"{obligation.clause} {_short(obligation.summary)}: {closed}/{len(copies)}"
     return Shown(
         GROUP + obligation.id,
         label + (f" — quá hạn {late}" if late else ""),
-        "COMPLETED" if closed == len(copies) else "PAUSED",
+        "COMPLETED" if closed == len(copies) else "PENDING" if blocked else "PAUSED",
         name,
         f"{closed}/{len(copies)}, quá hạn {late}",
-        (ISSUE,),
+        (GATE + obligation.id,) if obligation.waits_for else (ISSUE,),
     )
 
 
@@ -251,13 +256,7 @@ def _gate(state: State, obligation: Obligation, grouped: bool) -> Shown:
     total = sum(len(plan.obligations[each].assignees) for each in obligation.waits_for)
     label = f"Điều kiện bắt đầu {obligation.clause} · {total - gate.outstanding}/{total} báo cáo"
     deps = tuple(
-        key
-        for awaited_id in obligation.waits_for
-        for key in (
-            (GROUP + awaited_id,)
-            if grouped and len(plan.obligations[awaited_id].assignees) > 1
-            else plan.obligations[awaited_id].assignments()
-        )
+        key for each in obligation.waits_for for key in _keys(plan, plan.obligations[each], grouped)
     )
     key = GATE + obligation.id
     if gate.opened_at is None:
@@ -267,6 +266,13 @@ def _gate(state: State, obligation: Obligation, grouped: bool) -> Shown:
     if missing:
         label += f", thiếu {missing}"
     return Shown(key, label, "COMPLETED", "Opened", label, deps)
+
+
+def _keys(plan: Plan, obligation: Obligation, grouped: bool) -> tuple[str, ...]:
+    """Return the nodes that stand for *obligation*."""
+    if obligation.id not in plan.closing or (grouped and len(obligation.assignees) > 1):
+        return (GROUP + obligation.id,)
+    return obligation.assignments()
 
 
 def _standing(state: State, obligation: Obligation) -> Shown:
@@ -293,8 +299,7 @@ def _report_up(state: State, grouped: bool) -> Shown:
     assert document.reports_when is not None
     plan = state.plan
     assert plan is not None
-    source = plan.obligations[document.reports_when]
-    deps = (GROUP + source.id,) if grouped and len(source.assignees) > 1 else source.assignments()
+    deps = _keys(plan, plan.obligations[document.reports_when], grouped)
     label = f"Báo cáo lên {document.parent.document}"
     if state.reported_up_at is not None:
         return Shown(REPORT_UP, label, "COMPLETED", "ReportedUp", "", deps)
@@ -302,10 +307,13 @@ def _report_up(state: State, grouped: bool) -> Shown:
 
 
 def _complete(state: State, shown: Sequence[Shown]) -> Shown:
+    plan = state.plan
+    assert plan is not None
     used = {dep for node in shown for dep in node.deps}
-    ends = tuple(
-        node.key for node in shown if node.key not in used and node.name not in ("Standing",)
-    )
+    standing = {
+        GROUP + each.id for each in plan.document.obligations if each.id not in plan.closing
+    }
+    ends = tuple(node.key for node in shown if node.key not in used | standing)
     label = "Hoàn thành các nhiệm vụ có thời hạn"
     if state.completed_at is not None:
         return Shown(COMPLETE, label, "COMPLETED", "Completed", "", ends)

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from config.clock import wait_until
 from flows import lifeline
+from flows.one_writer import OneWriter
 
 SERVICES = "PREFECT_SERVER_SERVICES_"
 
@@ -162,25 +164,10 @@ def main(host: str, port: int) -> None:
 
     lifeline.hold()
     _calm_the_scheduler()
-    app = create_app(final=True)
-    if os.environ.get("LAB_N"):
-        app = OneAtATime(app, int(os.environ["LAB_N"]))
+    app: Any = create_app(final=True)
+    if os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL", "sqlite").startswith("sqlite"):
+        app = OneWriter(app)
     uvicorn.run(app, host=host, port=port, log_level="warning")
-
-
-class OneAtATime:
-    def __init__(self, app, n):
-        import asyncio
-
-        self.app = app
-        self.sem = asyncio.Semaphore(n)
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            async with self.sem:
-                await self.app(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
 
 
 def _calm_the_scheduler() -> None:

@@ -13,13 +13,14 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pendulum import DateTime
 
-from models.domain.directive import Obligation
+from models.domain.calendar import last_day, local
+from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
 from models.domain.state import Progress, State
-from models.domain.terms import AssignmentId, Phase, Source
+from models.domain.terms import AssignmentId, BodyId, Phase, Source
 from notifications.address import mailbox
 from notifications.wire import Mail, message_id_for, serialise
-from notifications.words import bound_words, day_words, days_left, instant_words
+from notifications.words import bound_words, days_left, instant_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 THREADED = frozenset(
@@ -70,8 +71,11 @@ def stale(letter_kind: Kind, progress: Progress, detail: str) -> str | None:
         progress.phase is not Phase.SUBMITTED or str(progress.version) != detail
     ):
         return "reviewed in the meantime"
-    if letter_kind is Kind.RETURNED and progress.closed:
-        return "closed in the meantime"
+    if letter_kind is Kind.RETURNED:
+        if progress.closed:
+            return "closed in the meantime"
+        if progress.phase is Phase.SUBMITTED or str(progress.version) != detail:
+            return "reported again in the meantime"
     return None
 
 
@@ -120,7 +124,8 @@ def view_of(
     obligation, body = plan.assignments[letter.assignment]
     progress = state.progress[letter.assignment]
     document = plan.document
-    due = progress.due or (obligation.bound.due_exclusive if obligation.bound else None)
+    announced = obligation.bound.due_exclusive if obligation.bound else None
+    due, first = progress.due or announced, progress.first_due or announced
     rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
     return {
         "lang": lang,
@@ -131,51 +136,73 @@ def view_of(
         "title": document.title,
         "document_kind": document.kind,
         "issuer": plan.name(document.issuer),
-        "issued": _day(document.issued_on or document.issue_at.date()),
+        "issued": f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}",
         "clause": obligation.clause,
         "quote": obligation.quote,
         "summary": obligation.summary,
-        "phrase": obligation.bound.phrase if obligation.bound else "",
+        "basis": _basis(obligation, document, plan.name(document.issuer), lang),
+        "origin": _origin(obligation, lang),
         "bound": bound_words(due, lang) if due else "",
-        "bound_day": f"{(due.subtract(microseconds=1)):%d/%m}" if due else "",
-        "moved": bool(due and progress.first_due and due != progress.first_due),
-        "first_bound": bound_words(progress.first_due, lang) if progress.first_due else "",
-        "assumed": (
-            obligation.source is Source.ASSUMED
-            or (obligation.bound is not None and obligation.bound.source is Source.ASSUMED)
-        ),
+        # As first announced, for the subject: one thread keeps one subject.
+        "bound_day": f"{last_day(first):%d/%m}" if first else "",
+        "moved": due != first,
+        "first_bound": bound_words(first, lang) if first else "",
         "rung": rung.name if rung else "",
         "rung_number": letter.detail if rung else "",
         "since": instant_words(progress.overdue_at, lang) if progress.overdue_at else "",
-        "left": _left(due, progress, lang),
-        "reason": letter.reason or "",
+        "left": _left(due, progress, lang, now),
+        "reason": (letter.reason or "").strip().splitlines(),
+        "waived_by": plan.name(BodyId(progress.waived_by)) if progress.waived_by else "",
         "version": str(progress.version),
         "missing": _missing(state, obligation),
         "reviewer": plan.name(obligation.reviewer) if obligation.reviewer else "",
         "receiver": plan.name(obligation.receiver) if obligation.receiver else "",
         "url": f"{sender.base_url}/c/{letter.token}" if letter.token else "",
-        "opened": day_words(progress.opened_at.date(), lang) if progress.opened_at else "",
     }
 
 
-def _left(due: DateTime | None, progress: Progress, lang: str) -> str:
-    """How much time is left, seen from the instant that the mail is about."""
-    if due is None or progress.closed:
+def _left(due: DateTime | None, progress: Progress, lang: str, now: DateTime) -> str:
+    """How much time is left on the day that the mail bears; nothing once a report is in."""
+    if due is None or progress.closed or progress.phase is Phase.SUBMITTED:
         return ""
-    # The mail may go out later than its fact; the fact's own day is the honest one to count from.
-    last = progress.timers[progress.timer - 1].at if progress.timer else progress.opened_at
-    return days_left(due, last, lang) if last else ""
+    return days_left(due, now, lang)
+
+
+def _basis(obligation: Obligation, document: Document, issuer: str, lang: str) -> str:
+    """Which clause of which document asks for it, or that nothing does."""
+    issued = f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}"
+    if lang == "en":
+        paper = f"{document.kind} {document.number} of {issued} by {issuer}"
+        if obligation.quote:
+            return f"clause {obligation.clause}, {paper}"
+        return f"{paper}, assumed: its text does not lay this duty down"
+    paper = f"{document.kind} {document.number} ngày {issued} của {issuer}"
+    if obligation.quote:
+        return f"mục {obligation.clause}, {paper}"
+    return f"{paper}, giả định: văn bản không nêu nhiệm vụ này"
+
+
+def _origin(obligation: Obligation, lang: str) -> str:
+    """Where the bound comes from: the document's own words, or an assumption of the package."""
+    bound = obligation.bound
+    if bound is None:
+        return ""
+    if obligation.source is Source.ASSUMED:
+        return f"{'giả định' if lang == 'vi' else 'assumed'}: “{bound.phrase}”"
+    words = f"{'theo văn bản' if lang == 'vi' else 'in the text'}: “{bound.phrase}”"
+    if bound.source is Source.ASSUMED:
+        doubt = "áp dụng cho việc này là giả định" if lang == "vi" else "assumed for this duty"
+        words += f"; {doubt}"
+    return words
 
 
 def _missing(state: State, obligation: Obligation) -> list[str]:
+    """Who was missing when the duty started, and still is."""
     gate = state.gates.get(obligation.id)
     if gate is None or state.plan is None:
         return []
-    return [state.plan.name(state.plan.assignments[each][1]) for each in gate.missing]
-
-
-def _day(day: object) -> str:
-    return f"{day:%d/%m/%Y}"
+    late = (state.progress[each] for each in gate.missing)
+    return list(dict.fromkeys(state.plan.name(each.body) for each in late if not each.closed))
 
 
 @cache

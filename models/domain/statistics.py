@@ -68,14 +68,16 @@ def table(copies: Iterable[Progress]) -> Table:
             counts["superseded"] += 1
         elif copy.phase is Phase.ACCEPTED:
             counts["done_late" if late else "done_in_time"] += 1
-            counts["strict_in_time"] += _within(copy.submitted_at, copy.first_due)
+            # What is done by the issue of a document below has no report: its issue counts.
+            done_at = copy.submitted_at or copy.closed_at
+            counts["strict_in_time"] += _within(done_at, copy.first_due)
         else:
             counts["open_late" if late else "open_in_time"] += 1
     return Table(**counts)
 
 
-def _within(submitted: DateTime | None, due: DateTime | None) -> bool:
-    return due is None or submitted is None or submitted < due
+def _within(done: DateTime | None, due: DateTime | None) -> bool:
+    return due is None or done is None or done < due
 
 
 def closing_copies(state: State) -> Iterator[Progress]:

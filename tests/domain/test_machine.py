@@ -330,6 +330,15 @@ def test_a_report_under_review_when_the_gate_opened_is_an_addendum_once_accepted
     ]
 
 
+def test_a_document_that_goes_out_after_the_latest_start_opens_its_gate_at_the_issue() -> None:
+    late = LATEST_START.add(days=2, hours=8)
+    life = issued(city(issue_at=late))
+    life.let_act(late)
+    (opened,) = of(GateOpened, life.facts)
+    assert opened.at == late
+    assert life.state.progress[copy(SYNTHESIS, BTG)].opened_at == late
+
+
 def test_waiving_the_duty_behind_the_gate_does_not_break_the_document() -> None:
     life = issued()
     life.ask(Waive(copy(SYNTHESIS, BTG), "tt", "Công văn 12-CV/TU"), ISSUE_AT.add(days=1))

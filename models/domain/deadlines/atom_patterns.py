@@ -41,7 +41,8 @@ SOURCES: dict[str, str] = {
     "|(?P<m_rel>này|sau|tới)(?!tháng|ngày))",
     "tmonth": "t D S Q (?!S)",
     "my": "(?<![SPH]) D S Q (?!S|H[xDNQ](?!S)|P[DNQ])",
-    "quarters": "quý (?P<qs_a><QN>) (?P<qs_j>H|đến|tới|C|và) quý? (?P<qs_b><QN>) (?P<qs_y>[SHP]?Q|<YR>)?",
+    "quarters": "quý (?P<qs_a><QN>) (?P<qs_j>H|đến|tới|C|và) quý? (?P<qs_b><QN>)"
+    "(?P<qs_y>[SHP]?Q|<YR>)?",
     "quarter": "(?:quý|quy(?=[DNQ]|i|ii|iii|iv|l|ll|lll|lv))"
     "(?:(?P<q_n><QN>) (?P<q_y>[SHPC]?Q|<YR>)? (?!lần)|(?P<q_rel>này|sau|tới))",
     "part": "(?:(?P<p_n><NUM>) tháng|quý|(?P<p_h>nửa)) (?P<p_w>đầu|cuối) của?"
@@ -75,7 +76,8 @@ LETTERS = {
     "iso": "A", "dmy": "A", "mixed": "A", "long": "A", "long2": "A", "long3": "A", "rev": "A",
     "dm": "A", "dm2": "A", "today": "A", "spread": "I", "months": "I", "quarters": "I",
     "month": "B", "tmonth": "B", "my": "B", "quarter": "Z", "part": "F", "times": "@",
-    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "decimal": "%", "compound": "%", "half": "U",
+    "every": "@", "years": "X", "year": "Y", "some": "&", "counts": "%", "decimal": "%",
+    "compound": "%", "half": "U",
     "count": "U", "clock": "O", "weekday": "V", "monthday": "T", "week": "W", "docnum": "x",
 }  # fmt: skip
 """The code that stands for each of them in the next pass; a clock without minutes becomes G."""

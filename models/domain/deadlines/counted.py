@@ -24,16 +24,18 @@ _MACROS = MACROS | {
         |hạn <GAP> (?:là|K|trong|không quá)+
         |<BY> (?:là|vào|K|trong|vòng|thời hạn|thời gian|khoảng|không quá|sau)*)
         |(?P<after>(?:chỉ|kể từ)? sau (?:thời hạn|thời gian|khoảng|đúng|đủ)*))""",
-    "NOTE": "(?P<note>L[^R]{1,25}R|C (?:không|kể|trừ|tính) [^A-Z@]{0,3} ngày (?:nghỉ|lễ) [^A-Z@]{0,6}?)",
+    "NOTE": "(?P<note>L[^R]{1,25}R"
+    "|C (?:không|kể|trừ|tính) [^A-Z@]{0,3} ngày (?:nghỉ|lễ) [^A-Z@]{0,6}?)",
     "EVENT": "(?:ngày|khi|thời điểm|lúc|giờ)* (?P<eclock>[OG])? C? (?:của)? (?:ngày)? (?P<eday>A)?",
-    "LINK": "C? (?:được)? (?P<link>(?:kể|tính|bắt đầu)+ (?:từ)? (?:sau)?|từ (?:sau)?|sau|tiếp theo)",
+    "LINK": "C? (?:được)?(?P<link>(?:kể|tính|bắt đầu)+ (?:từ)? (?:sau)?|từ (?:sau)?|sau|tiếp theo)",
 }
 _LINKED = Matcher(
     "(?:<LEAD>)? (?P<count>[UG%&]) (?:<NOTE>)? <LINK> <EVENT> (?:L ngày? (?P<eday2>A) R)?", _MACROS
 )
 _ALONE = Matcher(
     "<LEAD> (?P<count>[UG%&]) (?:<NOTE>)?"
-    "(?P<next>tới|tiếp theo|nữa|kế tiếp)? (?P<past>qua|vừa|trước đây|gần đây|liền|liên tục|đầu|cuối)?",
+    "(?P<next>tới|tiếp theo|nữa|kế tiếp)?"
+    "(?P<past>qua|vừa|trước đây|gần đây|liền|liên tục|đầu|cuối)?",
     _MACROS,
 )
 _OF_PERIOD = Matcher("L? (?:của)? [XYBZF]", MACROS)

@@ -16,7 +16,8 @@ from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate, Rollover
 
 _MACROS = MACROS | {
-    "LEAD": "(?:(?P<within>trong (?:vòng|thời hạn|thời gian|khoảng)*)|(?:ít nhất|tối thiểu|<BY>|trước)"
+    "LEAD": "(?:(?P<within>trong (?:vòng|thời hạn|thời gian|khoảng)*)"
+    "|(?:ít nhất|tối thiểu|<BY>|trước)"
     "(?:là|vào|K)*)",
     "WHEN": "(?:thời điểm|thời hạn|khi|ngày|lúc|hạn)",
     "AT": "(?P<eclock>[OG])? C? ngày? (?P<eday>A)",
@@ -26,7 +27,8 @@ _SOURCES = (
     # 05 ngày trước ngày 31/10/2023
     "(?:<LEAD>)? (?P<count>[UG%&]) (?:L[^R]*R)? (?:trước|so với) <WHEN>* <AT>",
     # trước ngày 31/10/2023 ít nhất 05 ngày
-    "trước <WHEN>* <AT> [CL]? (?:ít nhất|tối thiểu)+ (?:là)? (?P<count>[UG%&]) R? (?!kể|tính|từ|sau)",
+    "trước <WHEN>* <AT> [CL]? (?:ít nhất|tối thiểu)+ (?:là)? (?P<count>[UG%&])"
+    "R? (?!kể|tính|từ|sau)",
     "trước <WHEN>* <AT> (?P<count>[U%&]) (?!kể|tính|từ|sau)",
     # chậm nhất 05 ngày trước khi khai mạc
     "(?:<LEAD>)? (?P<count>[UG%&]) (?:L[^R]*R)? (?P<open>trước (?:<WHEN>|<EVENTS>))",

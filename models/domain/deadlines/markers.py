@@ -32,7 +32,8 @@ MACROS = {
         )""",
 }
 NAMES = (
-    "least", "cut", "through", "before", "by", "until", "within", "to", "at", "from", "after", "due", "done"
+    "least", "cut", "through", "before", "by", "until", "within", "to", "at", "from",
+    "after", "due", "done",
 )  # fmt: skip
 
 

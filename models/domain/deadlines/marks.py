@@ -18,7 +18,8 @@ _SOURCES: dict[str, str] = {
         (?:quy định|chế độ (?:báo cáo)?|quy chế)|đúng (?:tiến độ|thời hạn|hạn|thời gian)""",
     "urgent": """trong thời gian sớm nhất|thời gian sớm nhất|càng sớm càng tốt|sớm nhất|sớm
         |khẩn trương|thượng khẩn|hỏa tốc|khẩn|ngay lập tức|lập tức|kịp thời|nhanh chóng|gấp
-        |ngay (?!trong|từ|sau|khi|cả|càng|nay|qua|[A-Z@])""",
+        |(?<!trong|trước|đến|tới|hết|từ|vào|nhất|quá|mỗi|hằng|một|nhiều)
+            ngay (?!trong|từ|sau|khi|cả|càng|nay|qua|[A-Z@])""",
     "standing": """(?<!về) (?:tiếp tục|tăng cường)|thường xuyên|liên tục|lâu dài|chú trọng|duy trì
         |suốt""",
 }
@@ -27,7 +28,8 @@ _MARK = Matcher(
     "|".join(f"(?P<{name}>{source})" for name, source in _SOURCES.items()), {"EVENTS": _EVENTS}
 )
 _VAGUE = Matcher(
-    "(?:trong)? (?:thời gian|giai đoạn|nhiệm kỳ)? (?:tới(?!D|ngày)|sắp tới)|trong thời gian (?:qua|gần)|&"
+    "(?:trong)? (?:thời gian|giai đoạn|nhiệm kỳ)? (?:tới(?!D|ngày)|sắp tới)"
+    "|trong thời gian (?:qua|gần)|&"
 )
 _TIME = Matcher(
     "[DNQ] (?:[SHP][DNQ]|ngày|tuần|tháng|quý|năm|giờ)|(?:ngày|tháng|quý|năm) [DNQ]"

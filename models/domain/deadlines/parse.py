@@ -122,7 +122,7 @@ def _blank(line: Line, candidate: Candidate) -> _Blank | None:
     form = candidate.form
     arguments = tuple(getattr(form, each.name) for each in fields(form))  # type: ignore[arg-type]
     inside = [place for place in line.values if candidate.first <= place < candidate.last]
-    filled = []
+    filled: list[tuple[int, int]] = []
     for index, argument in enumerate(arguments):
         if isinstance(argument, str) and any(char.isdecimal() for char in argument):
             return None
@@ -136,11 +136,11 @@ def _blank(line: Line, candidate: Candidate) -> _Blank | None:
     return _Blank(candidate, arguments, tuple(filled))
 
 
-_VALUES = Value.__args__  # type: ignore[attr-defined]
+_VALUES = Value.__args__
 _PLANS: dict[tuple[object, ...], Plan] = {}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def parse(phrase: str) -> tuple[Line, Groups]:
     """Return the line of *phrase* and its candidates, from a remembered wording if there is one."""
     pieces = _NUMBERS.split(phrase)
@@ -153,3 +153,9 @@ def parse(phrase: str) -> tuple[Line, Groups]:
         plan = _PLANS[wording] = Plan(phrase, numbers)
         return plan.line, plan.groups
     return plan.fill(phrase, numbers) or read_anew(phrase)
+
+
+def forget() -> None:
+    """Forget every wording and phrase (for measurements)."""
+    _PLANS.clear()
+    parse.cache_clear()

@@ -241,7 +241,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
             found.append(refused(match, "vague"))  # "thứ Hai đầu tháng"
         elif candidate := _read(line, codes, match, ""):
             found.append(candidate)
-    if not found and (match := _WHOLE.first(codes)) and (read := _read(line, codes, match, "")):
+    if not found and (whole := _WHOLE.first(codes)) and (read := _read(line, codes, whole, "")):
         found.append(read)
     return found
 

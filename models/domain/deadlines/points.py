@@ -23,7 +23,7 @@ _MACROS = MACROS | {
         (?:(?P<wd>V) C? (?:của)? )? (?:(?P<day>A)|(?<=V)(?:trong)?(?P<week>W))
         (?:[LC]? (?P<wd2>V) R?)?
         (?:[CL]? (?:vào|lúc|trước)* (?P<clock2>[OG](?!kể|tính|từ|sau|trước)) R?)?""",
-    "NOTE": "[LC]? (?P<note>(?:không)? (?:kể|bao gồm|tính|gồm) cả? (?:ngày)? (?:A|này|đó|cuối)* R?)",
+    "NOTE": "[LC]? (?P<note>(?:không)? (?:kể|bao gồm|tính|gồm) cả? (?:ngày)?(?:A|này|đó|cuối)* R?)",
 }
 _POINT = Matcher("<MARKS> (?:ngày)? <WHEN> (?:<NOTE>)?", _MACROS)
 _WHOLE = Matcher("^[*PH]* (?:(?P<label>[^A-Z@]{0,8} K))? (?:ngày)? <WHEN> [*PEMCR]*$", _MACROS)
@@ -176,8 +176,8 @@ def find(line: Line, codes: str) -> list[Candidate]:
         weekday = line.values[match.start("wd")] if match["wd"] else None
         form = Point("by", value, weekday=weekday)
         found.append(Candidate(match.start(), match.end(), Weight.FIRM, form))
-    if not found and (match := _WHOLE.first(codes)):
-        found.extend(_read(line, codes, match, ""))
+    if not found and (whole := _WHOLE.first(codes)):
+        found.extend(_read(line, codes, whole, ""))
     if not found:
         found.extend(refused(hour, "no_date_for_hour") for hour in _HOURLESS.all(codes))
     return found

@@ -17,6 +17,7 @@ from models.domain.deadlines.result import Caution, Deadline, Kind, Problem, las
 from models.domain.deadlines.settings import Reading
 from models.domain.deadlines.text import LONGEST
 
+_DEFAULT = Reading()
 _Solved = tuple[Candidate, Finding | Problem, tuple[Caution, ...]]
 
 
@@ -26,7 +27,7 @@ def read(
     issued: date | None = None,
     event: date | datetime | None = None,
     since: date | None = None,
-    settings: Reading = Reading(),
+    settings: Reading = _DEFAULT,
     calendar: WorkCalendar = WorkCalendar(),
 ) -> Deadline:
     """Read a Vietnamese deadline *phrase*, alone or inside its sentence.
@@ -76,9 +77,8 @@ def _choose(phrase: str, line: Line, solved: Sequence[_Solved], issued: date | N
         (each, result, notes) for each, result, notes in solved if isinstance(result, Finding)
     ]
     dated = [item for item in everything if item[1].due is not None]
-    if len(dated) > 1:
-        if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
-            return _several(phrase, line, [(each, found) for each, found, _ in dated])
+    if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
+        return _several(phrase, line, [(each, found) for each, found, _ in dated])
     candidate, finding, notes = (dated or everything)[0]
     warnings = [*notes, *_about_issue(finding, issued), *_about_scan(line, candidate)]
     if len(everything) > 1:

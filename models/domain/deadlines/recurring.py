@@ -1,21 +1,13 @@
 """Family D: duties that come back every week, month, quarter or year."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import islice
-
-from pendulum import DateTime
 
 from models.domain.deadlines.atoms import Line
-from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
-from models.domain.deadlines.case import Case, end_of, last_of_month, midnight
+from models.domain.deadlines.candidate import Candidate, Form, Weight, refused
 from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.markers import MACROS, mark_of
 from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import (
-    Clock,
     Day,
     Every,
     Flaw,
@@ -25,23 +17,24 @@ from models.domain.deadlines.moments import (
     Weekday,
 )
 from models.domain.deadlines.points import Point
-from models.domain.deadlines.result import Kind
-from models.domain.deadlines.settings import BeforeDate
-
-LAST = 99
-"""The last day of a month, whichever it is."""
-LAST_WORKING = 98
-FIRST_WORKING = 97
-_SHOWN = 4
-_ONE = timedelta(days=1)
+from models.domain.deadlines.recurrence import (
+    FIRST_WORKING,
+    LAST,
+    LAST_WORKING,
+    NoDay,
+    Recurring,
+    Review,
+)
 
 _MACROS = MACROS | {
     "TERM": "(?:kỳ (?:báo cáo)?|quý|năm|nửa năm|nhiệm kỳ)",
     "NEXT": "(?:sau|tiếp theo|kế tiếp|liền kề|liền sau|kế)",
     "POS": "tháng (?P<pos>cuối|đầu|giữa|thứ (?:D|<U9>)) (?:cùng|tiên)? (?:của|trong)? (?:mỗi|từng)?"
     "(?P<of>@|Z|<TERM>) (?:<NEXT>)?",
-    "EACH": "(?:(?P<each>@)|<POS>|(?P<month>(?:mỗi)? tháng (?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x|đối|hoặc|và|gửi|về|để))))",
-    "DAY": "(?:(?P<day>T)|(?P<edge>ngày làm việc (?:cuối|đầu) (?:cùng|tiên)?|ngày (?:cuối cùng?|đầu tiên)"
+    "EACH": "(?:(?P<each>@)|<POS>|(?P<month>(?:mỗi)? tháng"
+    "(?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x|đối|hoặc|và|gửi|về|để))))",
+    "DAY": "(?:(?P<day>T)|(?P<edge>ngày làm việc (?:cuối|đầu) (?:cùng|tiên)?"
+    "|ngày (?:cuối cùng?|đầu tiên)"
     "|cuối|đầu|giữa|hết))",
     "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)?",
 }
@@ -52,7 +45,8 @@ _SPREAD_DAYS = Matcher(
     "từ? (?P<a>T) (?:đến|tới|H) (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS
 )
 _YEARLY = Matcher(
-    "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và) (?:<BY>|trước|vào|là|trong|ngày)*"
+    "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và)"
+    "(?:<BY>|trước|vào|là|trong|ngày)*"
     "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|năm (?:báo cáo|kế hoạch|<NEXT>)"
     "|(?=L? (?:hằng|mỗi) năm))?",
     _MACROS,
@@ -63,7 +57,8 @@ _PERIODS = Matcher(
 _POSITION = Matcher("<MARKS> <POS>", _MACROS)
 _WEEKLY = Matcher(
     "(?:<MARKS>)? <CLK> (?P<pod>(?:cuối|đầu)? (?:giờ|buổi)? <POD>)? (?:các|mỗi|ngày)*"
-    "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*) (?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
+    "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*)"
+    "(?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
     _MACROS,
 )
 _DAILY = Matcher("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS)
@@ -72,129 +67,6 @@ _EACH_DAY = Matcher("<MARKS> (?P<clock>[OG]) (?!kể|tính|từ|sau|trước|ng�
 _BARE = Matcher("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS)
 _LOOSE = Matcher("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS)
 _NOT_PERIODIC = Matcher("(?:không|chưa)$", _MACROS)
-
-
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """A day that comes back: (month, day) pairs, weekdays, or every day."""
-
-    mark: str
-    pairs: tuple[tuple[int, int], ...] = ()
-    weekdays: tuple[int, ...] = ()
-    daily: bool = False
-    clock: Value | None = None
-    part: str = ""
-    ambiguous: str = ""
-
-    def solve(self, case: Case) -> Finding:
-        """Work out the next four bounds from the day of issue on."""
-        if self.clock is not None:
-            case.check(self.clock)
-        if self.part:
-            case.warn("part_of_day", word=self.part)
-        if self.ambiguous:
-            case.warn("ambiguous_word", word=self.ambiguous)
-        if self.mark == "to":
-            case.warn("ambiguous_word", word="đến")
-        rule = self._rule()
-        basis = f"{LAW} Đ.148 k.6 cho từng kỳ"
-        self._warn_short(case)
-        if case.since is None:
-            case.warn("since_needed")
-            return Finding(Kind.PERIODIC, None, rule, basis)
-        days = list(islice(self._days(case, case.since), _SHOWN))
-        if isinstance(self.clock, Clock):
-            dues = [case.at(day, self.clock, self.mark != "before") for day in days]
-            return Finding(Kind.PERIODIC, dues[0], rule, basis, occurrences=tuple(dues))
-        options = self._options(case, days[0])
-        first, readings = case.settle(options, case.settings.calendar_phrases)
-        rest = [self._bound(case, day) for day in days[1:]]
-        return Finding(
-            Kind.PERIODIC, first, rule, basis, occurrences=(first, *rest), readings=readings
-        )
-
-    def _rule(self) -> str:
-        often = "daily" if self.daily else "weekly" if self.weekdays else ""
-        months = {month for month, _ in self.pairs}
-        if not often:
-            often = {12: "monthly", 4: "quarterly", 2: "half-yearly", 1: "yearly"}.get(
-                len(months), "yearly"
-            )
-        return f"{often}-{'before' if self.mark == 'before' else 'by'}"
-
-    def _warn_short(self, case: Case) -> None:
-        for month, day in self.pairs:
-            if day < FIRST_WORKING and day > last_of_month(2023, month).day:
-                if len(self.pairs) == 1 and not (month, day) == (2, 29):
-                    raise case.refuse("invalid_date")
-                case.warn("some_months_shorter", day=day)
-
-    def _options(self, case: Case, day: date) -> list[tuple[str, date]]:
-        if self.mark != "before":
-            return [("end_of_day", day)]
-        options = [("strict", day - _ONE), ("inclusive", day)]
-        if case.settings.before_date is BeforeDate.INCLUSIVE:
-            options.reverse()
-        return options
-
-    def _bound(self, case: Case, day: date) -> DateTime:
-        last = self._options(case, day)[0][1]
-        return end_of(case.roll(last, case.settings.calendar_phrases))
-
-    def _days(self, case: Case, start: date) -> Iterator[date]:
-        """Yield the named days from *start* on, leaving out those whose bound has passed."""
-        for day in self._named(case, start):
-            if isinstance(self.clock, Clock) or self._bound(case, day) > midnight(start):
-                yield day
-
-    def _named(self, case: Case, start: date) -> Iterator[date]:
-        if self.daily or self.weekdays:
-            day = start
-            while True:
-                if self.daily or day.weekday() in self.weekdays:
-                    yield day
-                day += _ONE
-        for year in range(start.year, start.year + 12):
-            for month, day in sorted(self.pairs):
-                if (found := self._in_month(case, year, month, day)) >= start:
-                    yield found
-
-    def _in_month(self, case: Case, year: int, month: int, day: int) -> date:
-        last = last_of_month(year, month)
-        if day == LAST_WORKING:
-            return case.calendar.shift(last + _ONE, -1)
-        if day == FIRST_WORKING:
-            return case.calendar.shift(last.replace(day=1) - _ONE, 1)
-        if day > last.day:
-            return last + _ONE if self.mark == "before" and day != LAST else last
-        return last.replace(day=day)
-
-
-@dataclass(frozen=True, slots=True)
-class NoDay:
-    """It recurs, but on which day a person must say."""
-
-    unit: str = ""
-    number: int = 1
-
-    def solve(self, case: Case) -> Finding:
-        """Return that it is periodic."""
-        case.warn("day_not_set" if self.unit else "period_not_set")
-        rule = "periodic-unspecified"
-        if self.unit:
-            many = f"{self.number}-{self.unit}s" if self.number > 1 else self.unit
-            rule = f"every-{many}"
-        return Finding(Kind.PERIODIC, None, rule, "cần người ấn định")
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """sơ kết, tổng kết: a review whose date a person sets."""
-
-    def solve(self, case: Case) -> Finding:
-        """Return that it is periodic."""
-        case.warn("day_not_set")
-        return Finding(Kind.PERIODIC, None, "review", "cần người ấn định")
 
 
 def find(line: Line, codes: str) -> list[Candidate]:
@@ -237,6 +109,7 @@ def find_bare(line: Line, codes: str) -> list[Candidate]:
     for match in _BARE.all(codes):
         value = line.values[match.end() - 1]
         unit = value.unit if isinstance(value, Every) else ""
+        form: Form
         if unit == "day" and isinstance(value, Every) and value.number == 1:
             form = Recurring("", daily=True)
         else:
@@ -301,12 +174,13 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
 def _in_quarter(
     line: Line, match: re.Match[str], every: tuple[Every, ...], day: int, mark: str
 ) -> Candidate:
-    """ "ngày 20 tháng cuối quý IV/2023": one day; "… quý sau" of a duty that recurs: four a year."""
+    """One day, "… quý IV/2023"; four a year, "… quý sau" of a duty that recurs."""
     quarter = line.values[match.start("of")]
     words = [fold(word) for word in line.words(*match.span("pos"))]
     place = {"dau": 1, "giua": 2, "cuoi": 3}.get(words[0]) or _ordinal(words[-1])
     if mark == "neg" or not 1 <= place <= 3 or not isinstance(quarter, Months):
         return refused(match, "not_before" if mark == "neg" else "invalid_date")
+    form: Form
     if quarter.shift is None:
         month = quarter.first + place - 1
         named = Day(day, month, quarter.year, None, quarter.shift_year, quarter.short_year)

@@ -1,0 +1,120 @@
+"""Who behaves how in the demonstration."""
+
+import ast
+import inspect
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+import demo.cast
+import demo.form
+import demo.people
+from demo.cast import SLOTS, UNIT_REPORT_DUE, Cast, Read, read
+from models.domain.calendar import WorkCalendar, midnight
+from tests.factories import vn
+
+WARDS = [f"van-thu@phuong-so-{number}.example" for number in range(1, 16)]
+OFFICES = ["van-thu@btg-thanhuy.example", "van-thu@vp-thanhuy.example"]
+NOW = vn(2023, 9, 19, 8)
+MAIL = Read(WARDS[0], "256-KH/TU", "III.1", UNIT_REPORT_DUE)
+
+
+def cast(seed: int = 57) -> Cast:
+    made = Cast(seed, WorkCalendar())
+    made.assign(OFFICES + WARDS)
+    return made
+
+
+def parts(made: Cast) -> dict[str, str]:
+    return {ward: made.part(replace(MAIL, to=ward)) for ward in WARDS + OFFICES}
+
+
+def test_a_clerk_reads_who_what_and_until_when() -> None:
+    text = (
+        "Kính gửi: A\n\nHẠN: hết ngày thứ Sáu, 20/10/2023 (còn 31 ngày)\n"
+        "Hạn ban đầu: hết ngày 18/10/2023\n\nVIỆC: Báo cáo\nCĂN CỨ: mục III.1, kế hoạch 256-KH/TU\n"
+    )
+    assert read(WARDS[0], "[256-KH/TU] III.1: Báo cáo – hạn 20/10", text) == MAIL
+    assert read("a@b.example", "Chào", "không có gì") == Read("a@b.example", "", "", None)
+
+
+def test_the_same_seed_gives_the_same_people() -> None:
+    assert parts(cast(57)) == parts(cast(57))
+    assert any(parts(cast(57)) != parts(cast(seed)) for seed in range(58, 63))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 57])
+def test_four_wards_have_a_part_and_all_others_are_punctual(seed: int) -> None:
+    given = parts(cast(seed))
+    assert sorted(part for part in given.values() if part != "punctual") == sorted(Cast.PARTS)
+    assert all(given[office] == "punctual" for office in OFFICES)
+
+
+def test_a_part_is_played_in_the_units_report_only() -> None:
+    made = cast()
+    silent = next(ward for ward, part in parts(made).items() if part == "silent")
+    other = replace(MAIL, to=silent, clause="II.2", due=date(2023, 11, 30))
+    assert made.part(other) == "punctual"
+
+
+def test_three_are_late_and_one_misses_the_synthesis() -> None:
+    made = cast()
+    when = {part: made.report_at(replace(MAIL, to=ward), NOW) for ward, part in parts(made).items()}
+    bound = midnight(date(2023, 10, 21))
+    starts = midnight(date(2023, 10, 27))
+    third_rung = midnight(WorkCalendar().shift(UNIT_REPORT_DUE, 6))
+    assert when["silent"] > max(starts, third_rung)  # type: ignore[operator]
+    assert bound < when["slow"] < starts  # type: ignore[operator]
+    assert bound < when["forgetful"] < when["slow"]  # type: ignore[operator]
+    assert when["careless"] < bound  # type: ignore[operator]
+    assert when["punctual"] < bound  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("number", range(30))
+def test_the_punctual_report_in_time_and_at_their_desk(number: int) -> None:
+    mail = Read(f"a{number}@ubnd.example", "256-KH/TU", "II.2", date(2023, 11, 30))
+    moment = cast().report_at(mail, NOW)
+    assert moment is not None
+    assert NOW < moment < midnight(date(2023, 12, 1))
+    assert moment.time() in SLOTS
+    assert WorkCalendar().is_working(moment.date())
+
+
+def test_a_bound_that_is_today_or_gone_is_met_at_the_next_time_at_the_desk() -> None:
+    mail = Read("a@ubnd.example", "256-KH/TU", "II.2", date(2023, 11, 30))
+    friday = vn(2023, 12, 1, 16)
+    assert cast().report_at(mail, friday) == vn(2023, 12, 4, 9)
+    assert cast().soon(mail, vn(2023, 12, 1, 8)) == vn(2023, 12, 1, 9)
+    assert cast().soon(mail, vn(2023, 12, 1, 9)) == vn(2023, 12, 1, 14, 30)
+    assert cast().soon(mail, vn(2023, 12, 2, 8)) == vn(2023, 12, 4, 9)
+
+
+@pytest.mark.parametrize("mail", [replace(MAIL, due=None), replace(MAIL, number="240-KH/TU")])
+def test_nothing_is_reported_without_a_date_or_to_the_level_above(mail: Read) -> None:
+    assert cast().report_at(mail, NOW) is None
+
+
+def test_figures_add_up() -> None:
+    for ward in WARDS:
+        numbers = cast().numbers(replace(MAIL, to=ward))
+        assert 0 < numbers["present"] <= numbers["total"]
+
+
+def test_the_careless_report_is_the_one_that_comes_back() -> None:
+    assert cast().returns("Đã tổ chức học tập; chưa có số liệu đầy đủ.")
+    assert not cast().returns("Đã tổ chức học tập, quán triệt.")
+
+
+@pytest.mark.parametrize("module", [demo.cast, demo.form, demo.people])
+def test_simulated_people_know_nothing_of_the_system(module: object) -> None:
+    tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} | {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    ours = re.compile(r"^(models|config|notifications|portal|flows|cli|audit)\b")
+    assert {name for name in names if ours.match(name)} <= {"models.domain.calendar"}

@@ -1,0 +1,106 @@
+"""What one installation may decide, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from config.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env of the checkout
+
+
+def refused(**values: object) -> str:
+    with pytest.raises(ValidationError) as caught:
+        load(**values)
+    return str(caught.value)
+
+
+def test_the_default_is_the_embedded_system_on_loopback() -> None:
+    settings = load()
+    assert settings.catcher
+    assert settings.smtp_host == settings.portal_host == settings.prefect_host == "127.0.0.1"
+    assert settings.store_url == f"sqlite:///{Path('var/cascade/cascade.db').absolute()}"
+    assert settings.base_url == "http://127.0.0.1:8080"
+    assert settings.api_url == "http://127.0.0.1:4200/api"
+    assert settings.ui_url == "http://127.0.0.1:4200/v2"
+
+
+def test_settings_come_from_the_environment_under_their_prefix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CASCADE_PORTAL_PORT", "9090")
+    monkeypatch.setenv("PORTAL_PORT", "1")
+    monkeypatch.setenv("CASCADE_NO_SUCH_SETTING", "1")
+    assert load().portal_port == 9090
+    assert load(portal_port=9191).portal_port == 9191
+
+
+def test_settings_come_from_a_file_that_the_environment_overrides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("CASCADE_PORTAL_PORT=9000\nCASCADE_LANG=en\nOTHER=1\n")
+    assert (load().portal_port, load().lang) == (9000, "en")
+    monkeypatch.setenv("CASCADE_PORTAL_PORT", "9001")
+    assert load().portal_port == 9001
+
+
+def test_a_public_address_replaces_the_portals_own() -> None:
+    assert load(public_url="https://td.example.org/").base_url == "https://td.example.org"
+
+
+@pytest.mark.parametrize("secret", [{"smtp_username": "vp"}, {"smtp_password": "bí mật"}])
+@pytest.mark.parametrize("host", ["mx.example.org", "10.0.0.5", "127.0.0.1.evil.example"])
+def test_credentials_are_never_sent_in_clear(secret: dict[str, str], host: str) -> None:
+    text = refused(smtp_host=host, catcher=False, smtp_security="none", **secret)
+    assert "CASCADE_SMTP_SECURITY" in text
+    assert "bí mật" not in text
+    load(smtp_host=host, catcher=False, smtp_security="starttls", **secret)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "LOCALHOST", "::1"])
+def test_this_machine_may_be_spoken_to_in_clear(host: str) -> None:
+    assert load(smtp_host=host, smtp_username="vp").smtp_host == host
+
+
+@pytest.mark.parametrize("host", ["mx.example.org", "127.evil.example", "192.168.1.1"])
+def test_the_catcher_keeps_mail_on_this_machine_only(host: str) -> None:
+    assert "CASCADE_CATCHER=false" in refused(smtp_host=host)
+
+
+def test_the_password_is_not_shown() -> None:
+    settings = load(smtp_username="vp", smtp_password="bí mật")
+    assert "bí mật" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("smtp_port", 0),
+        ("portal_port", 65_536),
+        ("lang", "fr"),
+        ("smtp_security", "ssl"),
+        ("graph_units", 0),
+        ("clock", "sundial"),
+        ("clock", "file:"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: object) -> None:
+    assert name in refused(**{name: value})
+
+
+def test_settings_do_not_change() -> None:
+    settings = load()
+    with pytest.raises(ValidationError):
+        settings.lang = "en"
+
+
+def test_virtual_time_moves_the_directive_but_never_the_mail(tmp_path: Path) -> None:
+    path = tmp_path / "clock"
+    path.write_text("2023-06-15T08:00:00+07:00")
+    settings: Settings = load(clock=f"file:{path}")
+    assert settings.domain_clock().now().year == 2023
+    assert settings.machine_clock().now().year > 2023
