@@ -1,8 +1,9 @@
 """What one round came to, as values that go into JSON and into the table of the documentation."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.meter import POSTGRES, Spent, Usage
 
@@ -34,6 +35,10 @@ class Figures:
 
     database: str
     units: int
+    at: str = ""
+    """When the round began (ISO 8601)."""
+    profiled: bool = False
+    """Whether py-spy looked on, which costs a little."""
     registered: float = 0.0
     """From the request to issue until the document was entered."""
     issued: float = 0.0
@@ -83,6 +88,16 @@ class Figures:
     def postgres(self) -> list[Usage]:
         """Return the usage of PostgreSQL alone."""
         return [each for each in self.usage if each.name == POSTGRES]
+
+
+def figures_of(data: Mapping[str, Any]) -> Figures:
+    """Return the round that ``dataclasses.asdict`` made *data* of."""
+    plain = dict(data)
+    for name in ("page", "click"):
+        plain[name] = None if plain[name] is None else Times(**plain[name])
+    plain["usage"] = [Usage(**each) for each in plain["usage"]]
+    plain["stages"] = {name: Spent(**each) for name, each in plain["stages"].items()}
+    return Figures(**plain)
 
 
 @dataclass(frozen=True, slots=True)

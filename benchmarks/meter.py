@@ -102,7 +102,9 @@ class Meter:
         """Wait until the system is calm; return whether it was within *seconds*."""
         end, calm = stopwatch() + seconds, 0
         while stopwatch() < end:
-            percent = sum(each.cpu_percent for each in self.watch(_LOOK_SECONDS))
+            before, began = sum(self.cpu().values()), stopwatch()
+            pause(_LOOK_SECONDS)
+            percent = 100 * (sum(self.cpu().values()) - before) / (stopwatch() - began)
             calm = calm + 1 if percent < CALM_PERCENT else 0
             if calm == 2:
                 return True

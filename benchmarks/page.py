@@ -69,6 +69,7 @@ def table(done: Sequence[Figures]) -> str:
         ("Prefect's own database, kB", lambda f: f"{f.prefect_bytes / 1000:,.0f}"),
         ("cores that others used, burst", lambda f: _others(f, "burst")),
         ("load average after the issue / burst", _load),
+        ("measured on", _when),
     ]
     head = "| | " + " | ".join(f"{f.database}, {f.units:,}" for f in done) + " |"
     lines = [head, "|---|" + "---:|" * len(done)]
@@ -88,28 +89,31 @@ def aims(done: Sequence[Figures]) -> str:
     return "\n".join(lines)
 
 
-def write(path: Path, done: Sequence[Figures], where: Machine, day: DateTime, command: str) -> None:
+def write(path: Path, done: Sequence[Figures], where: Machine, day: DateTime) -> None:
     """Write the page; keep everything below :data:`BY_HAND`."""
     kept = f"{BY_HAND}\n\n## Reasons and profile\n"
     if path.exists() and BY_HAND in path.read_text():
         kept = BY_HAND + path.read_text().partition(BY_HAND)[2]
-    path.write_text(f"{_made(done, where, day, command)}\n\n{kept}")
+    path.write_text(f"{_made(done, where, day)}\n\n{kept}")
 
 
-def _made(done: Sequence[Figures], where: Machine, day: DateTime, command: str) -> str:
+def _made(done: Sequence[Figures], where: Machine, day: DateTime) -> str:
+    units = ",".join(str(each) for each in sorted({each.units for each in done}))
+    databases = ",".join(dict.fromkeys(each.database for each in done))
+    command = f"python -m benchmarks.round --units {units} --databases {databases} --write"
     sections = [
         "# Performance: the directive round",
         f"`{command}` (`make bench`), {day:%d/%m/%Y %H:%M} ({day.timezone_name}).",
         f"{where.cpu}, {where.cores} cores, {where.memory_gb} GB; {where.system}; Python "
         f"{where.python}; SQLite {where.sqlite} ({where.journal}); Prefect {where.prefect}. The "
-        "machine is shared: the last two rows of the table say how busy others kept it.",
+        "machine is shared: the last rows of the table say how busy others kept it.",
         "One document goes to N units; each is told by mail, opens its page and confirms over "
         "HTTP; one synthesis waits for all. Everything is real: `cascade up` with its Prefect "
         "server, warm worker, portal and SMTP catcher (which writes each mail to disk before it "
-        "answers), the real clock, two fresh databases (facts and Prefect's; both PostgreSQL in "
-        "the right-hand columns). The units are a process of their own. A report carries one "
-        "figure and is accepted as it comes (acceptance `automatic`), so the confirmation itself "
-        "counts and is one transaction with its acceptance.",
+        "answers), the real clock, fresh databases. PostgreSQL holds the facts; Prefect's own "
+        "database is SQLite in all columns. The units are a process of their own. A report "
+        "carries one figure and is accepted as it comes (acceptance `automatic`), so the "
+        "confirmation itself counts and is one transaction with its acceptance.",
         table(done),
         _KEY,
     ]
@@ -171,3 +175,8 @@ def _others(figures: Figures, stage: str) -> str:
 def _load(figures: Figures) -> str:
     stages = (figures.stages.get("issue"), figures.stages.get("burst"))
     return " / ".join("–" if each is None else f"{each.load:.1f}" for each in stages)
+
+
+def _when(figures: Figures) -> str:
+    day, _, hour = figures.at.partition("T")
+    return f"{day} {hour[:5]}" + (", profiled" if figures.profiled else "")

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import page, stages
-from benchmarks.figures import Figures
+from benchmarks.figures import Figures, figures_of
 from benchmarks.machine import machine
 from benchmarks.system import POSTGRESQL, SQLITE, NotUp, running
 from benchmarks.units import Refused
@@ -32,6 +32,7 @@ def main(
     connections: Annotated[int, typer.Option(help="Connections of the burst's client")] = 16,
     write: Annotated[bool, typer.Option("--write", help="Write docs/performance.md")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures")] = None,
+    take: Annotated[str, typer.Option(help="JSON files of earlier runs, shown as well")] = "",
     profiles: Annotated[Path | None, typer.Option(help="Folder for py-spy's stacks")] = None,
     py_spy: Annotated[str, typer.Option(help="Path of a py-spy")] = "",
 ) -> None:
@@ -65,11 +66,25 @@ def main(
                     indent=1,
                 )
             )
-    typer.echo("\n" + page.table(done))
+    shown = sorted(
+        [*done, *_earlier(take, done)], key=lambda each: (each.database != SQLITE, each.units)
+    )
+    typer.echo("\n" + page.table(shown))
     if write:
-        command = f"python -m benchmarks.round --units {units} --databases {databases} --write"
-        page.write(PAGE, done, where, day, command)
+        page.write(PAGE, shown, where, day)
         typer.echo(f"written: {PAGE}")
+
+
+def _earlier(files: str, done: list[Figures]) -> list[Figures]:
+    """Return the rounds of earlier runs that were not run again; the last file wins."""
+    found: dict[tuple[str, int], Figures] = {}
+    for file in filter(None, files.split(",")):
+        for data in json.loads(Path(file).read_text())["rounds"]:
+            figures = figures_of(data)
+            found[figures.database, figures.units] = figures
+    for each in done:
+        found.pop((each.database, each.units), None)
+    return list(found.values())
 
 
 if __name__ == "__main__":

@@ -90,9 +90,11 @@ class _Round:
         """Ask for the issue; wait until everything waits, and until all mails have arrived."""
         count, figures = self.wanted.units, self.figures
         recorder = recorder_of(self.system.settings, self.store)
+        figures.at = recorder.machine.now().isoformat(timespec="seconds")
+        figures.profiled = bool(self.wanted.py_spy)
         last = Arrival(self.system.mail, count)
         # The system is warm: it looked for work before there was any.
-        self.meter.rest(60.0)
+        self.meter.rest(30.0)
         with self._stage("issue"):
             began = stopwatch()
             document, addresses = directive(count, recorder.clock.now())

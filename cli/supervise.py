@@ -91,14 +91,20 @@ class Supervisor:
         self._say = say
         self._watch: threading.Thread | None = None
 
-    def wait_healthy(self, child: Child, seconds: float = 90.0) -> bool:
+    def wait_healthy(self, child: Child, seconds: float = 300.0) -> bool:
         """Wait until *child* answers; return whether it does. One without a check always does."""
         if child.healthy is None:
             return child.alive
-        check = child.healthy
-        return wait_until(
-            lambda: check() or not child.alive, seconds=seconds, stop=self.stopping
-        ) and (child.alive and check())
+        check, answered = child.healthy, False
+
+        def settled() -> bool:
+            nonlocal answered
+            # Asked once: a busy machine may be slow to answer a second time.
+            answered = check()
+            return answered or not child.alive
+
+        wait_until(settled, seconds=seconds, stop=self.stopping)
+        return answered
 
     def watch(self) -> None:
         """Restart in the background whatever dies from now on."""

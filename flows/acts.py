@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect import runtime
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun, TaskRunResult
+from prefect.client.schemas.objects import State, TaskRun, TaskRunResult
 from prefect.context import TagsContext
 from prefect.states import Pending
 from prefect.task_engine import run_task_sync
@@ -50,7 +50,7 @@ def act(
     )
     # What Task.create_local_run makes, except for the ids: its dynamic key counts the calls of
     # one pass, and two passes that count alike would write over each other's task runs.
-    state = Pending()
+    state: State[None] = Pending()
     inputs = edges(flow_run_id, after, children or {})
     run = TaskRun(
         id=node_id(flow_run_id, key),

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow
-from prefect.states import Cancelled, Crashed, Pending, State
+from prefect.states import Cancelled, Crashed, Pending
 
 from flows.connection import api
 from flows.ownership import BUSY, owner_of, reschedule
@@ -31,7 +31,8 @@ def claim(flow_run_id: UUID, mark: str) -> FlowRun | None:
         return None
     if run.state is None or run.state.type != StateType.SCHEDULED:
         return None
-    answer = client.set_flow_run_state(flow_run_id, Pending(message=mark))
+    ours: State[None] = Pending(message=mark)
+    answer = client.set_flow_run_state(flow_run_id, ours)
     if answer.status != SetStateStatus.ACCEPT or answer.state is None:
         return None
     client.update_flow_run(flow_run_id, infrastructure_pid=mark)

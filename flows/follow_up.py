@@ -10,6 +10,7 @@ from flows import engine, names
 from flows.hall import hall
 from flows.tending import tend
 from models.domain.facts import BecameOverdue, Escalated, GateOpened, Reminded
+from models.domain.requests import Issue
 from models.domain.terms import DocumentKey
 
 WORDS = {
@@ -25,9 +26,13 @@ def follow_up() -> PrefectState[None]:
     """Record what fell due in every document, then bring all runs up to the ledger."""
     parts = hall()
     said: list[str] = []
-    for document in parts.recorder.due():
-        if parts.store.state(document).issued_at is None:
-            continue  # issuing is an act of the document's own run
+    due = parts.recorder.due()
+    waiting = [each for each in due if parts.store.state(each).issued_at is None]
+    for document in waiting:
+        # After an outage a document's day may have come while nobody issued it. It goes out first:
+        # the duty above to issue it was done on that day, and must not be called overdue.
+        parts.recorder.record(document, Issue())
+    for document in (each for each in due if each not in waiting):
         counts = engine.act(let_time_act, f"time:{document}", document, (), {"document": document})
         if counts:
             said.append(f"{document}: {counts}")

@@ -19,8 +19,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import StateType, TaskRun
-from prefect.states import State
+from prefect.client.schemas.objects import State, StateType, TaskRun
 
 from flows.connection import api
 

@@ -14,7 +14,7 @@ import fcntl
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -24,7 +24,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Scheduled
 
 from flows.connection import api
@@ -79,7 +79,7 @@ class Owner:
         os.truncate(self._file, 0)
         os.close(self._file)
 
-    def dead(self) -> Iterator[str]:
+    def dead(self) -> Generator[str, None, None]:
         """Yield the marks of workers of this machine that ended without :meth:`release`.
 
         While one is being yielded its lock is ours, so nobody can come to life under its name;
@@ -117,7 +117,7 @@ def busy_runs() -> Iterator[FlowRun]:
 
 def reschedule(flow_run_id: UUID, reason: str) -> None:
     """Make a run without an executor runnable again."""
-    again = Scheduled(name="AwaitingRetry", message=reason)
+    again: State[None] = Scheduled(name="AwaitingRetry", message=reason)
     api().set_flow_run_state(flow_run_id, again, force=True)
 
 

@@ -4,10 +4,9 @@ from typing import NoReturn
 from uuid import UUID
 
 from prefect import runtime
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateDetails, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import Abort, Pause
-from prefect.states import State, StateDetails
 
 from flows.connection import api
 

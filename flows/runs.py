@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prefect import runtime
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
-from prefect.client.schemas.objects import FlowRun, StateType, TaskRunResult
+from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRunResult
 from prefect.states import Pending, Scheduled
 from prefect.tasks import Task
 
@@ -112,7 +112,7 @@ def revive(flow_run_id: UUID) -> bool:
     state = find(flow_run_id).state
     if state is None or state.type not in RESTARTABLE:
         return False
-    again = Scheduled(name="AwaitingRetry", message="Restarted by the follow-up.")
+    again: State[None] = Scheduled(name="AwaitingRetry", message="Restarted by the follow-up.")
     api().set_flow_run_state(flow_run_id, again, force=True)
     return True
 

@@ -64,7 +64,7 @@ def _tend_document(
         if row["parent"] is None:
             _start_document(parts, document, run)
             done.started.append(document)
-        elif above is not None and not above.finished:
+        elif above is not None and not above.finished and _issued(parts, str(row["parent"])):
             # A child is started by its parent's run, so that it hangs below it.
             _wake(above, done)
         return
@@ -79,6 +79,10 @@ def _tend_document(
         _revive(run, done)
         if row["completed_at"] is not None:
             _wake(run, done)
+
+
+def _issued(parts: Hall, document: str) -> bool:
+    return parts.store.state(DocumentKey(document)).issued_at is not None
 
 
 def _start_document(parts: Hall, document: str, lost: books.Run | None) -> None:

@@ -125,12 +125,12 @@ class Worker:
                 if not reachable:
                     log.warning("the Prefect server answers again")
                 reachable = True
-            except ObjectNotFound:
-                self._ready = False  # a new server, or an emptied one
-            except httpx.HTTPError as problem:
+            except (ObjectNotFound, httpx.HTTPError) as problem:
                 if reachable:
-                    log.warning("no answer from the Prefect server: %r; trying on", problem)
+                    log.warning("the Prefect server does not serve us: %r; trying on", problem)
                 reachable = False
+                # It may come back as another one, or with an empty database.
+                self._ready = False
             self._poked.wait(self._pause(reachable))
 
     def _turn(self) -> None:
@@ -193,7 +193,7 @@ class Worker:
 
     def _pause(self, reachable: bool) -> float:
         """Return how long to wait if nobody pokes us."""
-        if not reachable or not self._ready:
+        if not reachable:
             return GLANCE_WITHOUT_HINTS
         waits = [min(self._next_poll, self._next_glance, self._next_beat) - stopwatch()]
         with self._state:

@@ -34,8 +34,11 @@ AFTER_ERROR = 1.0
 
 _GLANCE = text(
     """
-    SELECT s.id, s.position, s.issued_at, s.next_due, r.seen, r.finished, r.flow_run_id
-    FROM stream s LEFT JOIN runtime_run r ON r.key = :prefix || s.id
+    SELECT s.id, s.position, s.issued_at, s.next_due, r.seen, r.finished,
+           s.parent IS NULL OR p.issued_at IS NOT NULL AS ready
+    FROM stream s
+    LEFT JOIN stream p ON p.id = s.parent
+    LEFT JOIN runtime_run r ON r.key = :prefix || s.id
     """
 )
 _OWED = text(
@@ -75,7 +78,8 @@ def look(parts: Hall) -> Glance:
             {
                 row.id
                 for row in rows
-                if row.seen is None or (not row.finished and row.seen != row.position)
+                if (row.ready if row.seen is None else not row.finished)
+                and row.seen != row.position
             }
             | {row.id for row in fell_due if row.issued_at is None}
         ),

@@ -16,7 +16,7 @@ from pendulum import DateTime
 from models.domain.calendar import last_day, local
 from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
-from models.domain.state import Progress, State
+from models.domain.state import Plan, Progress, State
 from models.domain.terms import AssignmentId, BodyId, Phase, Source
 from notifications.address import mailbox
 from notifications.wire import Mail, message_id_for, serialise
@@ -129,11 +129,9 @@ def view_of(
     rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
     return {
         "lang": lang,
-        "kind": letter.kind.value,
         "recipient": letter.recipient_name,
         "unit": plan.name(body),
         "number": document.number,
-        "title": document.title,
         "document_kind": document.kind,
         "issuer": plan.name(document.issuer),
         "issued": f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}",
@@ -155,8 +153,7 @@ def view_of(
         "waived_by": plan.name(BodyId(progress.waived_by)) if progress.waived_by else "",
         "version": str(progress.version),
         "missing": _missing(state, obligation),
-        "reviewer": plan.name(obligation.reviewer) if obligation.reviewer else "",
-        "receiver": plan.name(obligation.receiver) if obligation.receiver else "",
+        "receiver": _receiver(plan, obligation, lang),
         "url": f"{sender.base_url}/c/{letter.token}" if letter.token else "",
     }
 
@@ -166,6 +163,14 @@ def _left(due: DateTime | None, progress: Progress, lang: str, now: DateTime) ->
     if due is None or progress.closed or progress.phase is Phase.SUBMITTED:
         return ""
     return days_left(due, now, lang)
+
+
+def _receiver(plan: Plan, obligation: Obligation, lang: str) -> str:
+    """To whom the report goes, and through whom."""
+    to, channel = obligation.receiver, obligation.reviewer
+    if to is None or channel is None or to == channel:
+        return plan.name(to or channel) if to or channel else ""  # type: ignore[arg-type]
+    return f"{plan.name(to)} ({'qua' if lang == 'vi' else 'through'} {plan.name(channel)})"
 
 
 def _basis(obligation: Obligation, document: Document, issuer: str, lang: str) -> str:

@@ -1,6 +1,6 @@
 """Views into HTML. One environment, autoescaped and strict, its templates compiled once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -56,7 +56,12 @@ class Pages:
         typed, problems = typed or {}, problems or {}
         forms = forms_of(seen, action, typed, problems)
         offered = {form.action for form in forms}
-        unsaved = _unsaved(seen, typed, lang) if action and action not in offered else []
+        labels = _labels(seen, lang)
+        unsaved = (
+            [(label, typed[name]) for name, label in labels.items() if typed.get(name, "").strip()]
+            if action and action not in offered
+            else []
+        )
         purpose = seen.grant.purpose
         versions = seen.history.versions
         newest = versions[0] if versions else None
@@ -83,6 +88,7 @@ class Pages:
             problems=problems,
             sent=action,
             unsaved=unsaved,
+            labels=labels,
             address=lambda action: self.path(token, action, lang=lang),
             longest=_LONGEST,
             figure=FIGURE,
@@ -115,12 +121,11 @@ class Pages:
         )
 
 
-def _unsaved(seen: Seen, typed: Mapping[str, str], lang: Lang) -> Iterable[tuple[str, str]]:
-    """Return label and value of what was typed into a form that is not offered any more."""
-    t = TEXTS[lang]
+def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
+    """Return what each field of the forms is called on the page."""
     labels = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
-    labels |= {name: t[name] for name in ("name", "plan_number", "plan_date", "text", "reason")}
-    return [(label, typed[name]) for name, label in labels.items() if typed.get(name, "").strip()]
+    names = ("plan_number", "plan_date", "text", "reason", "name")
+    return labels | {name: TEXTS[lang][name] for name in names}
 
 
 @cache

@@ -47,7 +47,8 @@ def parked(folder: str, child: bool = False) -> str:
         file.write(f"{os.getpid()}\n")
     number = len(passes.read_text().splitlines())
     drawn = engine.drawn(here)
-    children = {"below": run for run in engine.children(here).values()}
+    below = engine.children(here).get(engine.node_id(here, "below"))
+    children = {} if below is None else {"below": below}
     if child and not children:
         run = engine.start_child(
             "parked/parked",

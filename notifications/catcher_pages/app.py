@@ -78,7 +78,7 @@ def application(folder: Folder) -> Starlette:
 
     async def messages(request: Request) -> Response:
         after, limit = _number(request, "after", 0), _number(request, "limit", 200)
-        wait = min(float(_number(request, "wait", 0)), _LONGEST_WAIT)
+        wait = _seconds(request, "wait")
         to = request.query_params.get("to") or None
         mails = folder.after(after, to, min(limit, _MOST))
         if not mails and wait:
@@ -170,6 +170,15 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise HTTPException(400, f"Tham số {name} phải là số nguyên không âm.")
     return int(text)
+
+
+def _seconds(request: Request, name: str) -> float:
+    """Return a waiting time; fractions are welcome, and nobody waits for ever."""
+    text = request.query_params.get(name, "") or "0"
+    whole, _, part = text.partition(".")
+    if not (text.isascii() and f"{whole}{part}".isdecimal() and len(text) < 19):
+        raise HTTPException(400, f"Tham số {name} phải là số giây không âm.")
+    return min(float(text), _LONGEST_WAIT)
 
 
 def _as_json(folder: Folder, kept: Kept) -> dict[str, Any]:

@@ -111,6 +111,16 @@ class Demonstration:
 
         assert wait_until(back, seconds=60, every=0.1), f"{name} was not started again"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let virtual time stand still: whoever moves it is stopped, the system goes on."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def kill_everything(self) -> None:
         """Kill -9 every process at once, and wait until they are gone."""
         assert self.process is not None

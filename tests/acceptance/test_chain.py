@@ -87,7 +87,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         demo.until(date(2023, 10, 13))
         demo.kill("mail")
         demo.until(date(2023, 10, 20))
-        seen = look_at(demo)
+        with demo.held():
+            seen = look_at(demo)
         demo.kill("worker")  # in the middle of the busiest days
         demo.until(date(2023, 10, 26))
         demo.kill_everything()

@@ -98,7 +98,7 @@ def test_an_event_may_have_an_hour_and_is_viet_nams_without_a_zone() -> None:
 @pytest.mark.parametrize(
     "options", [{"issued": "19/9/2023"}, {"event": "hôm qua"}, {"event": "2023-13-01T00:00"}]
 )
-def test_an_option_that_is_no_date_is_said_to_be_none(options: dict[str, str]) -> None:
+def test_an_option_that_is_no_date_is_said_to_be_none(options: dict[str, Any]) -> None:
     with pytest.raises(Unusable) as refused:
         deadline("trước ngày 21/10/2023", **options)
     assert next(iter(options.values())) in refused.value.message_vi

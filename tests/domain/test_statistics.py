@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.domain.facts import ChildIssued
+from models.domain.facts import ChildIssued, Report
 from models.domain.requests import Accept, Acknowledge, Return, Submit, Waive
 from models.domain.state import Progress
 from models.domain.statistics import Table, awaited, closing_copies, is_late, table
@@ -22,7 +22,6 @@ from tests.builders import (
     STANDING,
     UNITS,
     Life,
-    Report,
     city,
     copy,
     issued,
@@ -111,7 +110,8 @@ def test_standing_duties_are_not_counted() -> None:
 def test_awaited_names_late_ones_first_then_by_bound() -> None:
     life = issued()
     life.ask(Acknowledge(copy(REPORTS, UNITS[1]), PERSON, LINK), ISSUE_AT.add(days=1))
-    rows = awaited(life.let_act(AFTER) and life.state)
+    life.let_act(AFTER)
+    rows = awaited(life.state)
     assert [row.late for row in rows] == sorted((row.late for row in rows), reverse=True)
     late = [row for row in rows if row.late]
     assert [row.due for row in late] == sorted(row.due for row in late if row.due)

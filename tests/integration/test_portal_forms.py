@@ -135,7 +135,7 @@ def test_a_wrong_field_is_named_beside_it_and_nothing_typed_is_lost(
         f'aria-describedby="{"report-name-hint " if field == "name" else ""}report-{field}-error"'
         in page.html
     )
-    assert page.text.count(words) == 2  # in the summary and beside the field
+    assert page.text.count(words) == 2  # in the summary, with the field's name, and beside it
     shown = page.forms["report"].values
     assert {k.replace("__", "."): v for k, v in typed.items()}.items() <= shown.items()
     assert desk.store.size() == size
@@ -288,6 +288,17 @@ class TestSentAgain:
         assert page.status == 409
         assert "Đã có phiên bản khác của báo cáo này." in page.text
         assert not desk.facts(Accepted)
+
+    def test_a_second_reason_is_not_taken_for_the_first(self, desk: Office, portal: Site) -> None:
+        portal.do(desk.token(UNIT), "report", **GOOD)
+        review = desk.token(UNIT, Purpose.REVIEW)
+        first = portal.fill(review, "return", name="C", reason="thiếu số liệu")
+        second = portal.fill(review, "return", name="D", reason="thiếu kế hoạch")
+        assert [portal.post(*form).status_code for form in (first, first)] == [303, 303]
+        page = read(portal.post(*second))
+        assert page.status == 409
+        assert "thiếu kế hoạch" in page.text
+        assert len(desk.facts(Returned)) == 1
 
     def test_a_duty_that_was_waived_meanwhile_takes_nothing(
         self, desk: Office, portal: Site

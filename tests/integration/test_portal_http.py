@@ -239,6 +239,7 @@ class TestDatabaseAway:
         assert page.status == 503
         assert int(page.headers["retry-after"]) > 0
         assert "chưa ghi nhận gì" in page.text
+        assert '<textarea id="report-text"' in page.html  # the page itself, to look at and send
         assert page.forms["report"].values["text"] == "giữ chữ này"
         assert page.forms["report"].values["name"] == "Nguyễn Văn A"
         assert not desk.facts(Submitted)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from models.domain.deadlines.case import longest
 from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.moments import (
     Clock,
@@ -36,7 +37,11 @@ class Found:
         self.text = text
         self.match = match
         self.words = text.words[match.start() : match.end()]
-        self.digits = [int(word) for word in self.words if word[0].isdecimal()]
+
+    @property
+    def digits(self) -> list[int]:
+        """Return its numbers in figures."""
+        return [int(word) for word in self.words if word[0].isdecimal()]
 
     def group(self, name: str) -> list[str]:
         """Return the tokens of a named group; none if it took no part."""
@@ -80,17 +85,9 @@ def _day(day: int | None, month: int | None, year: tuple[int | None, int | None,
     value, shift, short = year
     if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
         return Flaw("year_out_of_range", value)
-    if not (1 <= month <= 12 and 1 <= day <= _longest(month, value)):
+    if not (1 <= month <= 12 and 1 <= day <= longest(month, value)):
         return Flaw("invalid_date")
     return Day(day, month, value, shift_year=shift, short_year=short)
-
-
-def _longest(month: int, year: int | None) -> int:
-    if month == 2:
-        return (
-            29 if year is None or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 28
-        )
-    return 30 if month in {4, 6, 9, 11} else 31
 
 
 def _months(first: int, last: int, year: tuple[int | None, int | None, bool]) -> Value:
@@ -103,10 +100,10 @@ def _months(first: int, last: int, year: tuple[int | None, int | None, bool]) ->
 
 
 def _numeric(found: Found) -> Value:
-    day, month, year = found.digits
-    text = [word for word in found.words if word[0].isdecimal()][-1]
-    short = len(text) == 2
-    return _day(day, month, (year + 2000 if short else year, None, short))
+    *_, day, _, month, _, year = found.words
+    if len(year) == 2:
+        return _day(int(day), int(month), (2000 + int(year), None, True))
+    return _day(int(day), int(month), (int(year), None, False))
 
 
 def _iso(found: Found) -> Value:

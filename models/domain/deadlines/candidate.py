@@ -1,7 +1,7 @@
 """A place in a sentence that says something about time, and what it came to."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -37,7 +37,11 @@ class Finding(NamedTuple):
 
 
 class Form(Protocol):
-    """What a place says, before it is worked out: a frozen dataclass of one family."""
+    """What a place says, before it is worked out: a named tuple of one family."""
+
+    def __iter__(self) -> Iterator[object]:
+        """Yield its fields."""
+        ...
 
     def solve(self, case: Case) -> Finding:
         """Work it out; raise :class:`~.case.Refusal` if no date may follow."""
@@ -57,8 +61,7 @@ class Candidate(NamedTuple):
         return line.quote(self.first, self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A place that is recognised and refused."""
 
     code: str

@@ -1,6 +1,5 @@
 """One phrase being worked out: what is known beside it, and how its moments become days."""
 
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,7 +9,7 @@ import pendulum
 from pendulum import DateTime
 
 from models.domain.calendar import ZONE, WorkCalendar
-from models.domain.deadlines.messages import caution, problem
+from models.domain.deadlines.messages import QUOTING, caution, problem
 from models.domain.deadlines.moments import Clock, Day, Flaw, Months, Today, Value, Week
 from models.domain.deadlines.result import Caution, Problem
 from models.domain.deadlines.settings import Reading, Rollover
@@ -66,7 +65,9 @@ class Case:
 
     def warn(self, code: str, **facts: object) -> None:
         """Note a caution, once."""
-        noted = caution(code, **{"found": self.quote(), **facts})
+        if code in QUOTING:
+            facts.setdefault("found", self.quote())
+        noted = caution(code, **facts)
         if noted not in self.cautions:
             self.cautions.append(noted)
 
@@ -222,7 +223,15 @@ def _name(days: dict[date, str], day: date, name: str) -> None:
 
 def last_of_month(year: int, month: int) -> date:
     """Return the last day of a month."""
-    return date(year, month, monthrange(year, month)[1])
+    return date(year, month, longest(month, year))
+
+
+def longest(month: int, year: int | None) -> int:
+    """Return how many days a month has; a February of no year has 29."""
+    if month == 2:
+        leap = year is None or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+        return 29 if leap else 28
+    return 30 if month in {4, 6, 9, 11} else 31
 
 
 def add_months(day: date, months: int) -> tuple[date, bool]:
@@ -233,5 +242,5 @@ def add_months(day: date, months: int) -> tuple[date, bool]:
     """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    longest = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, longest)), day.day > longest
+    days = longest(month + 1, year)
+    return date(year, month + 1, min(day.day, days)), day.day > days

@@ -1,8 +1,8 @@
 """Family C: so many days, working days, weeks, months, years or hours from an event."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from pendulum import DateTime
 
@@ -63,11 +63,10 @@ _UNIT_RULE = {"day": "days", "week": "weeks", "month": "months", "year": "years"
               "hour": "hours", "minute": "minutes"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A period that is counted from an event."""
 
-    count: Value
+    amount: Value
     event_day: Value | None = None
     event_clock: Value | None = None
     event: str = ""
@@ -105,14 +104,14 @@ class Counted:
         return Finding(Kind.BOUND, due, rule, f"{LAW} Đ.147-148", readings=readings)
 
     def _count(self, case: Case) -> Count:
-        if isinstance(self.count, Clock):
-            if self.count.minute or not self.count.hour:
+        if isinstance(self.amount, Clock):
+            if self.amount.minute or not self.amount.hour:
                 raise case.refuse("not_understood")
-            return Count(self.count.hour, "hour")
-        case.check(self.count)
-        if not isinstance(self.count, Count):
+            return Count(self.amount.hour, "hour")
+        case.check(self.amount)
+        if not isinstance(self.amount, Count):
             raise case.refuse("not_understood")
-        count = self.count
+        count = self.amount
         if count.unit == "day" and not count.working and "nghi" in self.note.split():
             if re.search(r"\b(?:khong|tru)\b", self.note):
                 case.warn("working_days_by_note")
@@ -198,7 +197,7 @@ def find(line: Line, codes: str) -> list[Candidate]:
             continue
         effect = bool(_EFFECT.first(before) or _EFFECT.first(around))
         form = Counted(
-            count=line.values[match.start("count")],
+            amount=line.values[match.start("count")],
             event_day=line.values.get(place),
             event_clock=line.values.get(match.start("eclock")) if match["eclock"] else None,
             event=event,
@@ -247,7 +246,7 @@ def find_alone(line: Line, codes: str) -> list[Candidate]:
             found.append(refused(match, "ambiguous_after", Weight.LOOSE))
             continue
         form = Counted(
-            count=line.values[match.start("count")],
+            amount=line.values[match.start("count")],
             event_day=event_day,
             event=event.strip(" ,"),
             own=_own_words(event),

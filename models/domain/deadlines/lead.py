@@ -1,8 +1,8 @@
 """Family C, backwards: so many days before an event or a named day."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from models.domain.calendar import local
 from models.domain.deadlines.atoms import Line
@@ -46,18 +46,17 @@ _REPORT = Matcher("(?:báo cáo|kết|kỳ|quả) (?:định kỳ)?$", _MACROS)
 _TAIL = frozenset("CMEKRPSL~")
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """So much time before an event: the bound is the end of the day that far ahead of it."""
 
-    count: Value
+    amount: Value
     event_day: Value | None = None
     event_clock: Value | None = None
     event: str = ""
 
     def solve(self, case: Case) -> Finding:
         """Work it out."""
-        count = self.count
+        count = self.amount
         if isinstance(count, Clock):
             count = Count(count.hour, "hour")
         case.check(count)
@@ -102,8 +101,7 @@ class Lead:
         return Finding(Kind.BOUND, local(start - step), rule, f"{LAW} Đ.147, tính lùi")
 
 
-@dataclass(frozen=True, slots=True)
-class BeforeEvent:
+class BeforeEvent(NamedTuple):
     """Before something that has no date in the phrase."""
 
     event: str

@@ -1,7 +1,7 @@
 """Family E and the events of C: phrases from which no date follows, or not yet."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import Candidate, Finding, Weight
@@ -45,8 +45,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A phrase that gives a duty its character but no date."""
 
     name: str
@@ -64,8 +63,7 @@ class Mark:
         return Finding(kind, None, rule, basis)
 
 
-@dataclass(frozen=True, slots=True)
-class SameDay:
+class SameDay(NamedTuple):
     """trong ngày: the day of receipt ends."""
 
     def solve(self, case: Case) -> Finding:

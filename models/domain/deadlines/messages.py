@@ -228,6 +228,8 @@ _CAUTIONS: dict[str, tuple[str, str]] = {
 
 PROBLEM_CODES = frozenset(_PROBLEMS)
 CAUTION_CODES = frozenset(_CAUTIONS)
+QUOTING = frozenset(code for code, texts in _CAUTIONS.items() if "{found}" in texts[0])
+"""Cautions that quote the words they are about."""
 
 
 def problem(code: str, **facts: object) -> Problem:

@@ -1,18 +1,16 @@
 """What a phrase names before it is placed in time: days, months, hours, counts."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """Something that looks like a date or number but is none; *code* says why."""
 
     code: str
     year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day of a month. ``year`` and ``month`` may be relative (0 = that of issue, 1 = next)."""
 
     day: int
@@ -23,15 +21,13 @@ class Day:
     short_year: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(NamedTuple):
     """The day of issue, or *shift* days after it."""
 
     shift: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Months:
+class Months(NamedTuple):
     """Consecutive months of one year: a month, a quarter, a half-year, a year."""
 
     first: int
@@ -49,15 +45,13 @@ class Months:
         return self.last - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(NamedTuple):
     """The ISO week of the day of issue, or *shift* weeks after it."""
 
     shift: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """From one moment to another, named as one: ``20-25/10/2023``, ``quý III-IV/2023``."""
 
     first: Day | Months
@@ -66,16 +60,14 @@ class Stretch:
     """Joined by "và" or a comma: two dates, not a stretch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Years:
+class Years(NamedTuple):
     """``2020-2025``: a term, a stage, a school year."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """So many days, weeks, months, years, hours or minutes."""
 
     number: int
@@ -84,8 +76,7 @@ class Count:
     working: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A time of day; 24:00 is the end of the day."""
 
     hour: int
@@ -94,22 +85,19 @@ class Clock:
     """Written without minutes, so it may be a count of hours instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class MonthDay:
+class MonthDay(NamedTuple):
     """A day of a month that is not named: ``ngày 25``."""
 
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weekday:
+class Weekday(NamedTuple):
     """Monday is 0."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(NamedTuple):
     """A recurrence: every *number* of *unit*."""
 
     unit: str

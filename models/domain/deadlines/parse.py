@@ -6,13 +6,13 @@ change the outcome (:meth:`Plan.fill`); everything else is read from the start.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
 from models.domain.deadlines.atoms import Line, letter_of, reduce, value_of
 from models.domain.deadlines.candidate import Candidate, Form, Weight
-from models.domain.deadlines.moments import Value
+from models.domain.deadlines.moments import Flaw, Value
 from models.domain.deadlines.text import Text, prepare
 
 Groups = tuple[tuple[Candidate, ...], ...]
@@ -25,8 +25,6 @@ _FAMILIES = (
 """In the order in which they may claim words."""
 _NUMBERS = re.compile("([0-9]+)")
 _REMEMBERED = 4096
-_FIXED_LETTERS = frozenset("TVI@%&XW")
-"""Values that decide what is found at all; a line with one of them is never filled."""
 
 
 def read_anew(phrase: str) -> tuple[Line, Groups]:
@@ -49,18 +47,23 @@ def read_anew(phrase: str) -> tuple[Line, Groups]:
 
 @dataclass(frozen=True, slots=True)
 class _Blank:
-    """A candidate to be filled: which arguments of its form come from which place."""
+    """A candidate to be filled: which arguments of its form come from which places."""
 
     candidate: Candidate
     arguments: tuple[object, ...]
-    filled: tuple[tuple[int, int], ...]
+    single: tuple[tuple[int, int], ...]
+    """(argument, place)"""
+    several: tuple[tuple[int, tuple[int, ...]], ...]
+    """(argument, places) of an argument that is a tuple of values."""
 
     def fill(self, values: dict[int, Value]) -> Candidate:
-        if not self.filled:
+        if not (self.single or self.several):
             return self.candidate
         arguments = list(self.arguments)
-        for argument, place in self.filled:
+        for argument, place in self.single:
             arguments[argument] = values[place]
+        for argument, places in self.several:
+            arguments[argument] = tuple([values[place] for place in places])
         old = self.candidate
         form: Form = type(old.form)(*arguments)
         return Candidate(old.first, old.last, old.weight, form)
@@ -69,71 +72,86 @@ class _Blank:
 class Plan:
     """A wording as it was first read."""
 
-    __slots__ = ("blanks", "groups", "line", "places", "tokens")
+    __slots__ = ("blanks", "groups", "line", "tokens")
 
     def __init__(self, phrase: str, numbers: list[str]) -> None:
         self.line, self.groups = read_anew(phrase)
         text = self.line.text
         self.tokens = [place for place, word in enumerate(text.words) if word[0].isdecimal()]
-        self.places: tuple[int, ...] = ()
         same = [text.words[place] for place in self.tokens] == numbers
         self.blanks = _blanks(self.line, self.groups) if same and text.original == phrase else None
-        if self.blanks is not None:
-            used = {place for group in self.blanks for each in group for _, place in each.filled}
-            self.places = tuple(sorted(used))
+
+    @property
+    def flawed(self) -> bool:
+        """Tell whether it was first read with an impossible date, which is no model for others."""
+        return any(isinstance(value, Flaw) for value in self.line.values.values())
 
     def fill(self, phrase: str, numbers: list[str]) -> tuple[Line, Groups] | None:
-        """Return *phrase* read like this wording, ``None`` where that would not be certain."""
+        """Return *phrase* read like this wording, ``None`` where that would not be certain.
+
+        It is certain when every number stands inside a value, every value of a candidate can be
+        traced to its argument, and neither reading has a flaw: what the families decide they
+        decide by words and by kinds of value.
+        """
         if self.blanks is None:
             return None
-        old = self.line
-        words = old.text.words.copy()
+        old, same = self.line, self.line.text
+        words = same.words.copy()
         for place, digits in zip(self.tokens, numbers, strict=True):
             words[place] = digits
-        same = old.text
         text = Text(phrase, same.lower, words, same.codes, same.marked, (), same.spans)
         values: dict[int, Value] = {}
-        for place in self.places:
-            source = old.sources[place]
+        for place, source in old.sources.items():
             value = values[place] = value_of(text, source)
-            if letter_of(source, value) != old.codes[place]:
+            if isinstance(value, Flaw) or letter_of(source, value) != old.codes[place]:
                 return None
         line = Line(text, old.codes, values, old.sources, old.starts)
-        return line, tuple(tuple(each.fill(values) for each in group) for group in self.blanks)
+        return line, tuple([tuple([each.fill(values) for each in row]) for row in self.blanks])
 
 
 def _blanks(line: Line, groups: Groups) -> tuple[tuple[_Blank, ...], ...] | None:
     """Return the candidates as blanks; ``None`` unless all their numbers can be traced."""
-    if not groups or line.text.repaired or _FIXED_LETTERS & set(line.codes):
+    values = line.values
+    if line.text.repaired or any(isinstance(value, Flaw) for value in values.values()):
         return None
+    if any(line.codes[place] == "@" and _numbered(line, place) for place in values):
+        return None  # the length of a period decides what is found
     blanks = []
     for group in groups:
-        row = []
-        for candidate in group:
-            blank = _blank(line, candidate)
-            if blank is None:
-                return None
-            row.append(blank)
-        blanks.append(tuple(row))
+        row = [_blank(line, candidate) for candidate in group]
+        if None in row:
+            return None
+        blanks.append(tuple(blank for blank in row if blank is not None))
     return tuple(blanks)
 
 
+def _numbered(line: Line, place: int) -> bool:
+    return any(word[0].isdecimal() for word in line.words(place, place + 1))
+
+
 def _blank(line: Line, candidate: Candidate) -> _Blank | None:
+    places = {id(value): place for place, value in line.values.items()}
     form = candidate.form
-    arguments = tuple(getattr(form, each.name) for each in fields(form))  # type: ignore[arg-type]
-    inside = [place for place in line.values if candidate.first <= place < candidate.last]
-    filled: list[tuple[int, int]] = []
+    arguments: tuple[object, ...] = tuple(form)
+    single: list[tuple[int, int]] = []
+    several: list[tuple[int, tuple[int, ...]]] = []
     for index, argument in enumerate(arguments):
-        if isinstance(argument, str) and any(char.isdecimal() for char in argument):
+        if isinstance(argument, str) and any(map(str.isdecimal, argument)):
             return None
-        if isinstance(argument, tuple):
+        if isinstance(argument, _VALUES):
+            if id(argument) not in places:
+                return None
+            single.append((index, places[id(argument)]))
+        elif isinstance(argument, tuple) and any(isinstance(each, _VALUES) for each in argument):
+            if not all(id(each) in places for each in argument):
+                return None
+            several.append((index, tuple(places[id(each)] for each in argument)))
+    traced = {place for _, place in single}.union(*(each for _, each in several))
+    for place in range(candidate.first, candidate.last):
+        untraced = place in line.values and place not in traced and _numbered(line, place)
+        if untraced or line.codes[place] in "DNQ":
             return None
-        filled.extend((index, place) for place in line.values if line.values[place] is argument)
-    traced = {place for _, place in filled}
-    values = [argument for argument in arguments if isinstance(argument, _VALUES)]
-    if not set(inside) <= traced or len(values) != len(traced):
-        return None
-    return _Blank(candidate, arguments, tuple(filled))
+    return _Blank(candidate, arguments, tuple(single), tuple(several))
 
 
 _VALUES = Value.__args__
@@ -147,7 +165,7 @@ def parse(phrase: str) -> tuple[Line, Groups]:
     numbers = pieces[1::2]
     wording = ("\0".join(pieces[::2]), *map(len, numbers))
     plan = _PLANS.get(wording)
-    if plan is None:
+    if plan is None or (plan.blanks is None and plan.flawed):
         if len(_PLANS) >= _REMEMBERED:
             _PLANS.clear()
         plan = _PLANS[wording] = Plan(phrase, numbers)

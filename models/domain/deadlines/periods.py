@@ -1,8 +1,8 @@
 """Family B: months, quarters, half-years, years, weeks, terms, and parts of them."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
@@ -40,15 +40,14 @@ _AROUND = {"thang": (1, "month"), "quy": (3, "quarter"), "nam": (12, "year")}
 _TENTHS = {"thuong": 10, "trung": 20}
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A calendar period, or part of one, and how it binds."""
 
     mark: str
     part: str
     period: Value
     word: str = ""
-    count: Value | None = None
+    amount: Value | None = None
 
     def solve(self, case: Case) -> Finding:
         """Work it out."""
@@ -105,8 +104,8 @@ class Period:
             if at_end:
                 return case.calendar.shift(last + _ONE, -1)
             return case.calendar.shift(first - _ONE, 1)
-        if isinstance(self.count, Count):
-            return self._counted_part(case, self.count, first, last, at_end)
+        if isinstance(self.amount, Count):
+            return self._counted_part(case, self.amount, first, last, at_end)
         if words[-1] == "tuan":
             if months != 1:
                 raise case.refuse("not_understood")
@@ -150,8 +149,7 @@ class Period:
         return _bound(case, options, "part-of-period", basis=f"{LAW} Đ.146 k.2-3")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The term of office (nhiệm kỳ); its end is a setting."""
 
     years: Value | None = None

@@ -1,8 +1,8 @@
 """Family A: a day that is named, with or without an hour."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
@@ -50,8 +50,7 @@ _HOURLESS = Matcher(
 _APPROXIMATE = re.compile(r"\b(?:khoảng|khoang|dự kiến|du kien|tầm|chừng)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A named day and how it binds."""
 
     mark: str
@@ -219,10 +218,10 @@ def _two(
     """ "trước ngày 15/6 và 15/12/2023": two bounds; the first takes the year of the second."""
     first = point.day
     if isinstance(first, Day) and first.year is None and first.shift_year is None:
-        first = replace(first, year=second.year, shift_year=second.shift_year)
+        first = first._replace(year=second.year, shift_year=second.shift_year)
     return [
-        Candidate(match.start(), match.end(), weight, replace(point, day=first)),
-        Candidate(match.end(), end, weight, replace(point, day=second)),
+        Candidate(match.start(), match.end(), weight, point._replace(day=first)),
+        Candidate(match.end(), end, weight, point._replace(day=second)),
     ]
 
 

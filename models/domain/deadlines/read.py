@@ -9,7 +9,7 @@ from models.domain.calendar import WorkCalendar, local
 from models.domain.deadlines import marks
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import Candidate, Finding
-from models.domain.deadlines.case import Case, Refusal, midnight, show
+from models.domain.deadlines.case import Case, Refusal, end_of, midnight, show
 from models.domain.deadlines.messages import caution, problem
 from models.domain.deadlines.moments import Flaw
 from models.domain.deadlines.parse import parse
@@ -70,16 +70,17 @@ def _solve(line: Line, candidate: Candidate, case: Case) -> _Solved:
 
 
 def _choose(phrase: str, line: Line, solved: Sequence[_Solved], issued: date | None) -> Deadline:
-    for candidate, result, _ in solved:
+    everything: list[tuple[Candidate, Finding, tuple[Caution, ...]]] = []
+    for candidate, result, cautions in solved:
         if isinstance(result, Problem):
             return _refusal(phrase, result, line, candidate)
-    everything = [
-        (each, result, notes) for each, result, notes in solved if isinstance(result, Finding)
-    ]
-    dated = [item for item in everything if item[1].due is not None]
-    if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
-        return _several(phrase, line, [(each, found) for each, found, _ in dated])
-    candidate, finding, notes = (dated or everything)[0]
+        everything.append((candidate, result, cautions))
+    dated = everything
+    if len(everything) > 1:
+        dated = [item for item in everything if item[1].due is not None] or everything
+        if any(_bounds(item[1]) != _bounds(dated[0][1]) for item in dated[1:]):
+            return _several(phrase, line, [(each, found) for each, found, _ in dated])
+    candidate, finding, notes = dated[0]
     warnings = [*notes, *_about_issue(finding, issued), *_about_scan(line, candidate)]
     if len(everything) > 1:
         others = (each.quoted(line) for each, found, _ in everything if _differs(found, finding))
@@ -129,7 +130,7 @@ def _about_issue(finding: Finding, issued: date | None) -> list[Caution]:
         return []
     if finding.due <= midnight(issued):
         return [caution("before_issue", issued=show(issued))]
-    if finding.kind is not Kind.PERIODIC and last_day(finding.due) == issued:
+    if finding.kind is not Kind.PERIODIC and finding.due <= end_of(issued):
         return [caution("on_issue_day", issued=show(issued))]
     return []
 

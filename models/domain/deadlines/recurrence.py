@@ -1,15 +1,15 @@
 """What comes back: days of the year, weekdays, every day; and what has no day yet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from pendulum import DateTime
 
 from models.domain.deadlines.candidate import LAW, Finding
 from models.domain.deadlines.case import Case, end_of, last_of_month, midnight
-from models.domain.deadlines.moments import Clock, Value
+from models.domain.deadlines.moments import Clock, Day, MonthDay, Months, Value, Weekday
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate
 
@@ -18,16 +18,20 @@ LAST = 99
 LAST_WORKING = 98
 FIRST_WORKING = 97
 _SHOWN = 4
+_Pairs = tuple[tuple[int, int], ...]
 _ONE = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """A day that comes back: (month, day) pairs, weekdays, or every day."""
+class Recurring(NamedTuple):
+    """What comes back: a day of certain months, days of the year, weekdays, or every day."""
 
     mark: str
-    pairs: tuple[tuple[int, int], ...] = ()
-    weekdays: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    day: Value | int = LAST
+    """Of each of :attr:`months`; a number stands for itself or for :data:`LAST` and the like."""
+    dates: tuple[Value, ...] = ()
+    """Days of the year, or periods, of which the first or last day counts."""
+    weekdays: tuple[Value, ...] = ()
     daily: bool = False
     clock: Value | None = None
     part: str = ""
@@ -43,13 +47,14 @@ class Recurring:
             case.warn("ambiguous_word", word=self.ambiguous)
         if self.mark == "to":
             case.warn("ambiguous_word", word="đến")
-        rule = self._rule()
+        pairs = self._pairs(case)
+        rule = self._rule(pairs)
         basis = f"{LAW} Đ.148 k.6 cho từng kỳ"
-        self._warn_short(case)
+        self._warn_short(case, pairs)
         if case.since is None:
             case.warn("since_needed")
             return Finding(Kind.PERIODIC, None, rule, basis)
-        days = list(islice(self._days(case, case.since), _SHOWN))
+        days = list(islice(self._days(case, case.since, pairs), _SHOWN))
         if isinstance(self.clock, Clock):
             dues = [case.at(day, self.clock, self.mark != "before") for day in days]
             return Finding(Kind.PERIODIC, dues[0], rule, basis, occurrences=tuple(dues))
@@ -60,19 +65,37 @@ class Recurring:
             Kind.PERIODIC, first, rule, basis, occurrences=(first, *rest), readings=readings
         )
 
-    def _rule(self) -> str:
+    def _pairs(self, case: Case) -> _Pairs:
+        """Return the days of the year as (month, day)."""
+        if self.months:
+            day = self.day.day if isinstance(self.day, MonthDay) else self.day
+            if not isinstance(day, int):
+                raise case.refuse("not_understood")
+            return tuple((month, day) for month in self.months)
+        pairs = []
+        for value in self.dates:
+            if isinstance(value, Day) and value.month is not None:
+                pairs.append((value.month, value.day))
+            elif isinstance(value, Months) and value.shift is None:
+                first, last = (value.first, 1), (value.last, LAST)
+                pairs.append(first if self.mark == "before" else last)
+            else:
+                raise case.refuse("not_understood")
+        return tuple(sorted(pairs))
+
+    def _rule(self, pairs: _Pairs) -> str:
         often = "daily" if self.daily else "weekly" if self.weekdays else ""
-        months = {month for month, _ in self.pairs}
+        months = {month for month, _ in pairs}
         if not often:
             often = {12: "monthly", 4: "quarterly", 2: "half-yearly", 1: "yearly"}.get(
                 len(months), "yearly"
             )
         return f"{often}-{'before' if self.mark == 'before' else 'by'}"
 
-    def _warn_short(self, case: Case) -> None:
-        for month, day in self.pairs:
+    def _warn_short(self, case: Case, pairs: _Pairs) -> None:
+        for month, day in pairs:
             if day < FIRST_WORKING and day > last_of_month(2023, month).day:
-                if len(self.pairs) == 1 and not (month, day) == (2, 29):
+                if len(pairs) == 1 and not (month, day) == (2, 29):
                     raise case.refuse("invalid_date")
                 case.warn("some_months_shorter", day=day)
 
@@ -88,21 +111,22 @@ class Recurring:
         last = self._options(case, day)[0][1]
         return end_of(case.roll(last, case.settings.calendar_phrases))
 
-    def _days(self, case: Case, start: date) -> Iterator[date]:
+    def _days(self, case: Case, start: date, pairs: _Pairs) -> Iterator[date]:
         """Yield the named days from *start* on, leaving out those whose bound has passed."""
-        for day in self._named(case, start):
+        for day in self._named(case, start, pairs):
             if isinstance(self.clock, Clock) or self._bound(case, day) > midnight(start):
                 yield day
 
-    def _named(self, case: Case, start: date) -> Iterator[date]:
+    def _named(self, case: Case, start: date, pairs: _Pairs) -> Iterator[date]:
         if self.daily or self.weekdays:
+            named = {each.number for each in self.weekdays if isinstance(each, Weekday)}
             day = start
             while True:
-                if self.daily or day.weekday() in self.weekdays:
+                if self.daily or day.weekday() in named:
                     yield day
                 day += _ONE
         for year in range(start.year, start.year + 12):
-            for month, number in sorted(self.pairs):
+            for month, number in pairs:
                 if (found := self._in_month(case, year, month, number)) >= start:
                     yield found
 
@@ -117,8 +141,7 @@ class Recurring:
         return last.replace(day=day)
 
 
-@dataclass(frozen=True, slots=True)
-class NoDay:
+class NoDay(NamedTuple):
     """It recurs, but on which day a person must say."""
 
     unit: str = ""
@@ -134,8 +157,7 @@ class NoDay:
         return Finding(Kind.PERIODIC, None, rule, "cần người ấn định")
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """sơ kết, tổng kết: a review whose date a person sets."""
 
     def solve(self, case: Case) -> Finding:

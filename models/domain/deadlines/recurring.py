@@ -153,11 +153,11 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
     if mark is None:
         return None
     day, ambiguous = _day_of(line, match)
-    if isinstance(day, str):
-        return refused(match, day)
+    if isinstance(day, Flaw):
+        return refused(match, day.code)
     if match["of"] == "Z" and match["day"]:
         return _in_quarter(line, match, every, day, mark)
-    months = _months_named(line, match, every, day)
+    months = _months_named(line, match, every)
     if months is None:
         if match["day"] and mark and not match["each"]:
             return refused(match, "no_month")
@@ -166,28 +166,31 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
         return refused(match, "not_before")
     if isinstance(months, str):
         return _unknown(match, months)
-    pairs = tuple((month, day) for month in months)
-    recurring = Recurring(mark, pairs, clock=_clock_of(line, match), ambiguous=ambiguous)
+    clock = _clock_of(line, match)
+    recurring = Recurring(mark, months, day, clock=clock, ambiguous=ambiguous)
     return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _in_quarter(
-    line: Line, match: re.Match[str], every: tuple[Every, ...], day: int, mark: str
+    line: Line, match: re.Match[str], every: tuple[Every, ...], day: Value | int, mark: str
 ) -> Candidate:
     """One day, "… quý IV/2023"; four a year, "… quý sau" of a duty that recurs."""
     quarter = line.values[match.start("of")]
     words = [fold(word) for word in line.words(*match.span("pos"))]
     place = {"dau": 1, "giua": 2, "cuoi": 3}.get(words[0]) or _ordinal(words[-1])
-    if mark == "neg" or not 1 <= place <= 3 or not isinstance(quarter, Months):
-        return refused(match, "not_before" if mark == "neg" else "invalid_date")
+    if mark == "neg":
+        return refused(match, "not_before")
+    if not (isinstance(quarter, Months) and isinstance(day, MonthDay) and 1 <= place <= 3):
+        return refused(match, "invalid_date")
     form: Form
+    clock = _clock_of(line, match)
     if quarter.shift is None:
-        month = quarter.first + place - 1
-        named = Day(day, month, quarter.year, None, quarter.shift_year, quarter.short_year)
-        form = Point(mark, named, _clock_of(line, match))
+        month, year = quarter.first + place - 1, quarter.year
+        named = Day(day.day, month, year, None, quarter.shift_year, quarter.short_year)
+        form = Point(mark, named, clock)
     elif every:
-        pairs = tuple((month + place, day) for month in (0, 3, 6, 9))
-        form = Recurring(mark, pairs, clock=_clock_of(line, match))
+        months = tuple(month + place for month in (0, 3, 6, 9))
+        form = Recurring(mark, months, day, clock=clock)
     else:
         return refused(match, "vague")
     return Candidate(match.start(), match.end(), Weight.FIRM, form)
@@ -197,10 +200,9 @@ def _unknown(match: re.Match[str], unit: str) -> Candidate:
     return Candidate(match.start(), match.end(), Weight.FIRM, NoDay(unit))
 
 
-def _day_of(line: Line, match: re.Match[str]) -> tuple[int | str, str]:
+def _day_of(line: Line, match: re.Match[str]) -> tuple[Value | int, str]:
     if match["day"]:
-        value = line.values.get(match.start("day"))
-        return (value.day, "") if isinstance(value, MonthDay) else ("invalid_date", "")
+        return line.values[match.start("day")], ""
     words = [fold(word) for word in line.words(*match.span("edge"))]
     at_end = "cuoi" in words or "het" in words
     if "viec" in words:
@@ -211,7 +213,7 @@ def _day_of(line: Line, match: re.Match[str]) -> tuple[int | str, str]:
 
 
 def _months_named(
-    line: Line, match: re.Match[str], every: tuple[Every, ...], day: int
+    line: Line, match: re.Match[str], every: tuple[Every, ...]
 ) -> tuple[int, ...] | str | None:
     """Return the months, the name of a period that says too little, or ``None``."""
     if match["each"]:
@@ -287,8 +289,7 @@ def _position(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Can
     if not months or isinstance(months, str) or mark not in {"within", "by", "until", "before"}:
         return None
     day = 1 if mark == "before" else LAST
-    pairs = tuple((month, day) for month in months)
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs))
+    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, months, day))
 
 
 def _spread(line: Line, match: re.Match[str]) -> Candidate | None:
@@ -296,8 +297,8 @@ def _spread(line: Line, match: re.Match[str]) -> Candidate | None:
     day = line.values.get(match.start("day"))
     if not isinstance(every, Every) or every != Every("month") or not isinstance(day, MonthDay):
         return None
-    pairs = tuple((month, day.day) for month in range(1, 13))
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring("until", pairs))
+    recurring = Recurring("until", tuple(range(1, 13)), day)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
@@ -325,15 +326,7 @@ def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
         return _next_month(match, days, every, mark, _clock_of(line, match))
     if mark == "neg":
         return refused(match, "not_before")
-    pairs = []
-    for day in days:
-        if isinstance(day, Day) and day.month is not None:
-            pairs.append((day.month, day.day))
-        elif isinstance(day, Months) and day.shift is None:
-            pairs.append((day.first, 1) if mark == "before" else (day.last, LAST))
-        else:
-            return refused(match, "not_understood")
-    recurring = Recurring(mark, tuple(pairs), clock=_clock_of(line, match))
+    recurring = Recurring(mark, dates=tuple(days), clock=_clock_of(line, match))
     return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
@@ -350,8 +343,8 @@ def _next_month(
         return None
     if not any(each == Every("month") for each in every):
         return None
-    pairs = tuple((month, day.day) for month in range(1, 13))
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs, clock=clock))
+    recurring = Recurring(mark, tuple(range(1, 13)), MonthDay(day.day), clock=clock)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _periods(line: Line, match: re.Match[str]) -> Candidate | None:
@@ -362,17 +355,12 @@ def _periods(line: Line, match: re.Match[str]) -> Candidate | None:
     if value.year is not None or mark is None:
         return None
     words = [fold(word) for word in line.words(*match.span("edge"))] if match["edge"] else []
-    if mark == "before":
-        pairs: tuple[tuple[int, int], ...] = ((value.first, 1),)
-    elif "dau" in words:
-        pairs = ((value.first, 1),)
-    elif "giua" in words:
-        if value.length != 1:
+    recurring = Recurring(mark, dates=(value,))
+    if mark != "before" and ("dau" in words or "giua" in words):
+        if "giua" in words and value.length != 1:
             return None
-        pairs = ((value.first, 15),)
-    else:
-        pairs = ((value.last, LAST),)
-    return Candidate(match.start(), match.end(), Weight.FIRM, Recurring(mark, pairs))
+        recurring = Recurring(mark, (value.first,), 15 if "giua" in words else 1)
+    return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 
 
 def _weekly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candidate | None:
@@ -387,14 +375,13 @@ def _weekly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
         return None
     if mark == "neg" or any(not isinstance(day, Weekday) for day in days):
         return refused(match, "not_before" if mark == "neg" else "invalid_date")
-    numbers = tuple(day.number for day in days if isinstance(day, Weekday))
     part = match["pod"] or match["pod2"]
     clock = _clock_of(line, match)
     name = "pod" if match["pod"] else "pod2"
     said = " ".join(line.words(*match.span(name))) if part and clock is None else ""
     if said and (mark == "before" or {"sáng", "trưa", "sang", "trua"} & set(said.split())):
         return refused(match, "part_of_day")
-    form = Recurring(mark, weekdays=numbers, clock=clock, part=said)
+    form = Recurring(mark, weekdays=tuple(days), clock=clock, part=said)
     return Candidate(match.start(), match.end(), Weight.FIRM, form)
 
 

@@ -1,8 +1,8 @@
 """From one moment to another: ``từ ngày A đến hết ngày B``, ``từ nay đến cuối tháng M``."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight
@@ -45,8 +45,7 @@ _HOURS = Matcher(
 _BACK = Matcher("(?:trước|<BY>(?:là|vào)*|hết|quá) (?:ngày)?$", MACROS)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A stretch with a last day; its beginning may be unknown."""
 
     start: Value | None
@@ -90,21 +89,21 @@ class Window:
         if isinstance(start, MonthDay):
             if not isinstance(end, Day) or end.month is None:
                 raise case.refuse("no_month")
-            start = replace(end, day=start.day)
+            start = end._replace(day=start.day)
         if isinstance(end, MonthDay):
             raise case.refuse("no_month")
         if isinstance(start, Day) and isinstance(end, Day):
             if end.year is None and end.shift_year is None and start.year and end.month:
                 earlier = (end.month, end.day) < (start.month or 0, start.day)
-                end = replace(end, year=start.year + earlier)
+                end = end._replace(year=start.year + earlier)
             elif start.year is None and start.shift_year is None and end.year and start.month:
                 later = (start.month, start.day) > (end.month or 13, end.day)
-                start = replace(start, year=end.year - later)
+                start = start._replace(year=end.year - later)
         if isinstance(start, Months) and isinstance(end, Months):
             if start.year is None and start.shift is None and end.year:
-                start = replace(start, year=end.year - (start.first > end.first))
+                start = start._replace(year=end.year - (start.first > end.first))
             elif end.year is None and end.shift is None and start.year:
-                end = replace(end, year=start.year + (end.last < start.last))
+                end = end._replace(year=start.year + (end.last < start.last))
         return start, end
 
     def _last(self, case: Case, end: Value) -> date:
@@ -137,9 +136,8 @@ class Window:
             known = self.from_issue and case.issued is not None and case.issued <= last
             return case.issued if known else None
         if isinstance(start, Day) and start.year is None and start.shift_year is None:
-            start = replace(
-                start, year=last.year - ((start.month or 1, start.day) > (last.month, last.day))
-            )
+            later = (start.month or 1, start.day) > (last.month, last.day)
+            start = start._replace(year=last.year - later)
         if isinstance(start, Day | Today):
             return case.day(start, quiet=True)
         if isinstance(start, Week):
