@@ -16,6 +16,7 @@ SLOTS = (time(9, 0), time(14, 30))
 """When clerks look at their desks."""
 _DUE = re.compile(r"HẠN: .*?(\d{2})/(\d{2})/(\d{4})")
 _CLAUSE = re.compile(r"CĂN CỨ: (?:mục )?(.+?),")
+_VERSION = re.compile(r"\(lần (\d+)\)")
 _NUMBER = re.compile(r"\[(?P<number>[^\]]+)\]")
 
 UNIT_REPORT_DUE = date(2023, 10, 20)
@@ -33,6 +34,8 @@ class Read:
     number: str
     clause: str
     due: date | None
+    version: int = 1
+    """Of the report that the mail is about."""
 
 
 def read(to: str, subject: str, text: str) -> Read:
@@ -40,11 +43,13 @@ def read(to: str, subject: str, text: str) -> Read:
     number = _NUMBER.search(subject)
     clause = _CLAUSE.search(text)
     due = _DUE.search(text)
+    version = _VERSION.search(text)
     return Read(
         to,
         number["number"] if number else "",
         clause[1] if clause else "",
         date(int(due[3]), int(due[2]), int(due[1])) if due else None,
+        int(version[1]) if version else 1,
     )
 
 
@@ -103,9 +108,12 @@ class Cast:
                 return moment
         return self._slot(self._calendar.shift(now.date(), 1), 0)
 
-    def returns(self, text: str) -> bool:
-        """Tell whether the reviewing clerk finds fault with a report: it says so itself."""
-        return "chưa có số liệu" in text
+    def returns(self, mail: Read, text: str) -> bool:
+        """Tell whether the reviewing clerk finds fault with a report: it says so itself.
+
+        Once: the page shows the first version beside the second, with its faults.
+        """
+        return mail.version == 1 and "chưa có số liệu" in text
 
     def _slot(self, day: date, index: int) -> DateTime:
         slot = SLOTS[index]

@@ -126,7 +126,11 @@ class People:
         forms = forms_of(page.text)
         verb = intention.verb
         if verb == "review":
-            verb = "return" if self._cast.returns(html.unescape(page.text)) else "accept"
+            verb = (
+                "return"
+                if self._cast.returns(intention.mail, html.unescape(page.text))
+                else "accept"
+            )
         form = forms.get("report" if verb == "amend" else verb)
         if form is None:
             return 0  # somebody of the office did it through another mail

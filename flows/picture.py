@@ -231,6 +231,8 @@ def _deps(plan: Plan, obligation: Obligation, progress: Progress, grouped: bool)
 
 
 def _group(state: State, obligation: Obligation) -> Shown:
+    plan = state.plan
+    assert plan is not None
     copies = [state.progress[each] for each in obligation.assignments()]
     closed = sum(copy.closed for copy in copies)
     late = sum(copy.overdue_at is not None and not copy.closed for copy in copies)
@@ -245,8 +247,19 @@ def _group(state: State, obligation: Obligation) -> Shown:
         "COMPLETED" if closed == len(copies) else "PENDING" if blocked else "PAUSED",
         name,
         f"{closed}/{len(copies)}, quá hạn {late}",
-        (GATE + obligation.id,) if obligation.waits_for else (ISSUE,),
+        _group_deps(plan, obligation),
     )
+
+
+def _group_deps(plan: Plan, obligation: Obligation) -> tuple[str, ...]:
+    if obligation.waits_for:
+        return (GATE + obligation.id,)
+    deps = [ISSUE]
+    for other in obligation.depends_on:
+        before = plan.obligations.get(other)
+        if before is not None and before.id in plan.closing and not before.waits_for:
+            deps += _keys(plan, before, grouped=True)
+    return tuple(deps)
 
 
 def _gate(state: State, obligation: Obligation, grouped: bool) -> Shown:
@@ -330,7 +343,9 @@ def _in_order(obligations: Sequence[Obligation]) -> list[Obligation]:
         if each in done or each.id in visiting:
             return
         visiting.add(each.id)
-        for before in (*each.depends_on, *each.waits_for):
+        # What waits at a gate is nobody's predecessor in the drawing, so no circle can arise.
+        plain = (other for other in each.depends_on if other in ids and not ids[other].waits_for)
+        for before in (*plain, *each.waits_for):
             if before in ids:
                 visit(ids[before])
         done.append(each)

@@ -23,9 +23,10 @@ from models.store import Store
 from portal import assets, links, wishes
 from portal.fields import Problem
 from portal.guard import describe, route_of
+from portal.links import Grant
 from portal.nonce import Nonces
 from portal.pages import Pages
-from portal.seen import Seen, admit, look
+from portal.seen import Lobby, Seen
 from portal.texts import LANGS, TEXTS, Lang, number_words
 from portal.wishes import Action, Wish
 from portal.worker import Worker
@@ -52,6 +53,7 @@ class Desk:
         self._worker = worker
         self._nonces = nonces
         self._pages = pages
+        self._lobby = Lobby(store)
 
     async def show(self, request: Request) -> Response:
         """Show what the link is about. Records nothing, however often and by whom it is opened."""
@@ -91,14 +93,14 @@ class Desk:
         self, request: Request, action: Action, sha256: str, typed: Mapping[str, str]
     ) -> Response:
         now = self._recorder.clock.now()
-        seen = await self._worker.read(lambda: admit(self._store, sha256, now))
-        if seen is None or seen.grant.purpose is not action.purpose:
+        admitted = await self._worker.read(lambda: self._lobby.admit(sha256, now))
+        if admitted is None or admitted[0].purpose is not action.purpose:
             raise HTTPException(404)
-        grant = seen.grant
+        grant, obligation = admitted
         version = self._nonces.open(
             typed.get("nonce", ""), grant.ref, grant.purpose, self._recorder.machine.now()
         )
-        wish = wishes.read(action, seen.obligation, typed, now.date())
+        wish = wishes.read(action, obligation, typed, now.date())
         if not isinstance(wish, Wish):
             return await self._again(request, 422, action, typed, sha256, problems=wish)
         if version is None:
@@ -110,19 +112,21 @@ class Desk:
             log.warning("%s %s", route_of(request.scope), describe(error))
             notice = TEXTS[self._lang(request)]["busy"]
             return await self._again(request, 503, action, typed, sha256, notice)
-        if outcome.refusal is None or await self._repeated(seen, wish, version, outcome.refusal):
+        if outcome.refusal is None or await self._repeated(grant, wish, version, outcome.refusal):
             return self._to_page(request)
         notice = outcome.refusal.text(self._lang(request))
         return await self._again(request, 409, action, typed, sha256, notice)
 
-    async def _repeated(self, seen: Seen, wish: Wish, version: int, refusal: Refusal) -> bool:
+    async def _repeated(self, grant: Grant, wish: Wish, version: int, refusal: Refusal) -> bool:
         """Tell whether a refused form says no more than what is recorded already."""
         if wish.action is Action.ACKNOWLEDGE and refusal.code == "done-already":
             return True  # also by a report: it says "received" as well
 
+        now = self._recorder.clock.now()
+
         def done() -> bool:
             with self._store.reading() as connection:
-                return wish.was_done(connection, seen.grant, version, seen.now)
+                return wish.was_done(connection, grant, version, now)
 
         return await self._worker.read(done)
 
@@ -188,7 +192,7 @@ class Desk:
 
     async def _look(self, sha256: str) -> Seen | None:
         now = self._recorder.clock.now()
-        return await self._worker.read(lambda: look(self._store, sha256, now))
+        return await self._worker.read(lambda: self._lobby.look(sha256, now))
 
     def _to_page(self, request: Request) -> Response:
         path = self._pages.path(request.path_params["token"], lang=self._lang(request))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from models.codec import instant_text
 from models.domain.effects import Purpose
-from models.domain.state import State
+from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.tables import Link, table
 
@@ -50,11 +50,11 @@ class Grant:
         """Return the name by which the ledger knows the link; it opens nothing."""
         return self.sha256[:16]
 
-    def fits(self, state: State) -> bool:
-        """Tell whether the body still has the part in the duty that the link is for."""
-        if state.plan is None or self.assignment not in state.plan.assignments:
+    def fits(self, plan: Plan) -> bool:
+        """Tell whether the body has the part in the duty that the link is for."""
+        if self.assignment not in plan.assignments:
             return False
-        obligation, owes = state.plan.assignments[self.assignment]
+        obligation, owes = plan.assignments[self.assignment]
         if self.purpose is Purpose.ACT:
             return self.body == owes
         if self.purpose is Purpose.REVIEW:

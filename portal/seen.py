@@ -1,11 +1,12 @@
 """What one visit to a link sees, read in one go on the database's thread."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from pendulum import DateTime
 
 from models.domain.directive import Document, Obligation
 from models.domain.state import Plan, Progress, State
+from models.domain.terms import DocumentKey
 from models.store import Store
 from portal import history
 from portal.history import History
@@ -15,14 +16,14 @@ from portal.rolls import Roll, rolls_of
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A valid link and the state behind it; the history is read for pages only."""
+    """A valid link and what is behind it."""
 
     grant: Grant
     state: State
     now: DateTime
     """On the directive's clock."""
-    history: History = field(default_factory=History)
-    rolls: tuple[Roll, ...] = ()
+    history: History
+    rolls: tuple[Roll, ...]
 
     @property
     def plan(self) -> Plan:
@@ -46,21 +47,37 @@ class Seen:
         return self.state.progress[self.grant.assignment]
 
 
-def admit(store: Store, sha256: str, now: DateTime) -> Seen | None:
-    """Return what the link shows, without its history; ``None`` if the link is good for nothing."""
-    with store.reading() as connection:
-        grant = find(connection, sha256, now)
-    if grant is None:
-        return None
-    state = store.state(grant.stream)
-    return Seen(grant, state, now) if grant.fits(state) else None
+class Lobby:
+    """Lets links in and shows what is behind them. Used on the database's thread only."""
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._plans: dict[DocumentKey, Plan] = {}
 
-def look(store: Store, sha256: str, now: DateTime) -> Seen | None:
-    """Return what the link shows, history and table of units included."""
-    seen = admit(store, sha256, now)
-    if seen is None:
-        return None
-    with store.reading() as connection:
-        told = history.read(connection, seen.grant.stream, seen.progress, seen.obligation)
-    return replace(seen, history=told, rolls=rolls_of(seen.state, seen.obligation, now))
+    def admit(self, sha256: str, now: DateTime) -> tuple[Grant, Obligation] | None:
+        """Return what the link is good for and for which duty; ``None`` if for nothing.
+
+        A plan never changes once it is registered, so a form needs no look at the state.
+        """
+        with self._store.reading() as connection:
+            grant = find(connection, sha256, now)
+        if grant is None:
+            return None
+        plan = self._plans.get(grant.stream) or self._store.state(grant.stream).plan
+        if plan is None or not grant.fits(plan):
+            return None
+        self._plans[grant.stream] = plan
+        return grant, plan.assignments[grant.assignment][0]
+
+    def look(self, sha256: str, now: DateTime) -> Seen | None:
+        """Return everything that a page shows, or ``None`` if the link is good for nothing."""
+        admitted = self.admit(sha256, now)
+        if admitted is None:
+            return None
+        grant, obligation = admitted
+        state = self._store.state(grant.stream)
+        with self._store.reading() as connection:
+            told = history.read(
+                connection, grant.stream, state.progress[grant.assignment], obligation
+            )
+        return Seen(grant, state, now, told, rolls_of(state, obligation, now))

@@ -265,6 +265,7 @@ def test_large_documents_show_few_nodes() -> None:
     group = by_key(state, 50)[GROUP + REPORTS]
     assert (group.type, group.name) == ("PAUSED", "AwaitingReports")
     assert "0/400" in group.label
+    assert group.deps == (ISSUE, GROUP + PLAN)
     assert by_key(state, 50)[GATE + SYNTHESIS].deps == (GROUP + REPORTS,)
 
 
@@ -319,6 +320,7 @@ def test_a_duty_that_nobody_owes_by_itself_is_in_nobodys_way() -> None:
         obligations=(
             duty(nobody, (), REPORTS_DUE),
             duty(REPORTS, UNITS, REPORTS_DUE, depends_on=(nobody,)),
+            duty(SYNTHESIS, (BTG,), REPORTS_DUE, depends_on=(nobody,)),
         ),
         reports_when=None,
     )
@@ -337,6 +339,19 @@ def test_what_others_depend_on_stands_first_whatever_the_order_of_the_clauses() 
     reverse = replace(value, obligations=tuple(reversed(value.obligations)))
     check(nodes(issued(reverse).state, LIMIT))
     assert by_key(issued(reverse).state)[ONE].deps == (ISSUE, copy(PLAN))
+
+
+@pytest.mark.parametrize("limit", [1, LIMIT])
+def test_a_report_that_depends_on_what_waits_for_it_makes_no_circle(limit: int) -> None:
+    value = city(
+        obligations=(
+            duty(REPORTS, UNITS, REPORTS_DUE, depends_on=(PLAN, SYNTHESIS)),
+            duty(SYNTHESIS, (BTG,), REPORTS_DUE.add(days=10), waits_for=(REPORTS,)),
+            duty(PLAN, UNITS, REPORTS_DUE, depends_on=(SYNTHESIS,)),
+        ),
+        reports_when=None,
+    )
+    check(nodes(issued(value).state, limit))
 
 
 def test_what_is_awaited_is_named() -> None:

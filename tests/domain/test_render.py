@@ -15,6 +15,7 @@ from jinja2 import UndefinedError
 from pendulum import DateTime
 
 from config.package import Package, load
+from demo.cast import read
 from models.domain.directive import Document
 from models.domain.effects import Kind
 from models.domain.facts import Report
@@ -404,3 +405,13 @@ def test_styles_are_in_the_elements_and_nothing_is_loaded_from_elsewhere() -> No
     assert re.search(r'class="button"[^>]*style="[^"]*background', html)
     assert "@media (prefers-color-scheme: dark)" in html
     assert not re.search(r"<(script|link|img|iframe)|url\(|@import", html)
+
+
+def test_a_clerk_finds_in_it_who_what_and_until_when() -> None:
+    state, bao_an = real_states()[2], "256/III.1-c@pr.bao-an"
+    for kind in Kind:
+        mail = written(state, bao_an, kind)
+        found = read("van-thu@phuong-bao-an.example", mail.subject, mail.text)
+        assert (found.number, found.clause) == ("256-KH/TU", "III.1")
+        assert found.due == DUE.subtract(days=1).date()
+    assert "được trả lại để bổ sung" in written(state, bao_an, Kind.RETURNED).text

@@ -121,6 +121,16 @@ def test_awaited_names_late_ones_first_then_by_bound() -> None:
     assert not any(row.obligation == STANDING for row in rows)
 
 
+def test_a_late_one_stands_before_one_that_is_reviewed_although_its_bound_is_later() -> None:
+    life = issued()
+    submit(life, UNITS[0], BEFORE)
+    life.let_act(DUE.add(days=15))
+    rows = awaited(life.state)
+    assert [row.assignment for row in rows][-1] == copy(REPORTS, UNITS[0])
+    assert rows[-1].since == BEFORE, "reviewed since it came"
+    assert any(row.due and rows[-1].due and row.due > rows[-1].due for row in rows)
+
+
 def test_nobody_is_awaited_before_there_is_a_plan() -> None:
     assert awaited(Life().state) == []
     assert list(closing_copies(Life().state)) == []
