@@ -26,7 +26,12 @@ CONSOLIDATE = "consolidate:"
 CHILD = "child:"
 
 
-@flow(name=names.CARRY_OUT, flow_run_name="{document}", validate_parameters=False)
+@flow(
+    name=names.CARRY_OUT,
+    flow_run_name="{document}",
+    validate_parameters=False,
+    persist_result=False,
+)
 def carry_out(document: str) -> PrefectState[None]:
     """Do what can be done now for *document* (a key in the ledger), then wait or end."""
     here = Pass(hall(), DocumentKey(document))
@@ -93,14 +98,14 @@ class Pass:
         self._project()
         facts = [stored.fact for stored in self.parts.store.events(self.document)]
         for each in acts(self.state, facts, self.parts.settings.graph_units):
-            if engine.node_id(self.run_id, each.key) not in self.drawn:
+            if not self._is_shown(each.key):
                 self.act(unit_act, each.key, each.label, each.after, {"shown": each})
 
     def consolidate(self) -> None:
         """Where a synthesis may start, lay out what it starts from."""
         for waiting, gate in sorted(self.state.gates.items()):
             key = CONSOLIDATE + waiting
-            if gate.opened_at is None or engine.node_id(self.run_id, key) in self.drawn:
+            if gate.opened_at is None or self._is_shown(key):
                 continue
             clause = self.state.plan.obligations[waiting].clause if self.state.plan else ""
             self.act(
@@ -181,6 +186,16 @@ class Pass:
         """Run one act as a task of its own in this run's graph."""
         given = parameters if parameters is not None else {"document": self.document}
         engine.act(task_, key, label, after, given, children=self.below)
+        ident = engine.node_id(self.run_id, key)
+        self.drawn[ident] = engine.KnownNode(label, "COMPLETED", "Completed", "", frozenset())
+
+    def _is_shown(self, key: str) -> bool:
+        """Tell whether an act stands in the graph as done.
+
+        One whose end was lost with a killed server is run again: it is the same task run.
+        """
+        node = self.drawn.get(engine.node_id(self.run_id, key))
+        return node is not None and node.state_type == "COMPLETED"
 
     def _refresh(self) -> None:
         self.state = self.parts.store.state(self.document)

@@ -11,7 +11,7 @@ from flows.hall import hall
 from notifications.post import Round
 
 
-@flow(name=names.DELIVER, validate_parameters=False)
+@flow(name=names.DELIVER, validate_parameters=False, persist_result=False)
 def deliver() -> PrefectState[None]:
     """Send every mail that is owed now; end with how many went where."""
     done = send()

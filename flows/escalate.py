@@ -31,7 +31,12 @@ def mark(progress: Progress, number: int) -> int:
     return progress.rung + (OVER if over else 0)
 
 
-@flow(name=names.ESCALATE, flow_run_name="{assignment}", validate_parameters=False)
+@flow(
+    name=names.ESCALATE,
+    flow_run_name="{assignment}",
+    validate_parameters=False,
+    persist_result=False,
+)
 def escalate(document: str, assignment: str, number: int) -> PrefectState[None]:
     """Show the rungs of one case that have fired; wait for the next, or end with the report."""
     parts = hall()

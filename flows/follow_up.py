@@ -21,7 +21,7 @@ WORDS = {
 }
 
 
-@flow(name=names.FOLLOW_UP, validate_parameters=False)
+@flow(name=names.FOLLOW_UP, validate_parameters=False, persist_result=False)
 def follow_up() -> PrefectState[None]:
     """Record what fell due in every document, then bring all runs up to the ledger."""
     parts = hall()

@@ -1,7 +1,7 @@
 """The real portal over real HTTP, in a thread, and the little that a browser does with a form."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -98,7 +98,9 @@ class Site:
         values = {name.replace("__", "."): value for name, value in typed.items()}
         return form.action, form.values | values
 
-    def post(self, address: str, values: dict[str, str], **headers: str) -> httpx.Response:
+    def post(
+        self, address: str, values: dict[str, str], headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         """Send a form."""
         return self.client.post(address, data=values, headers=headers)
 

@@ -107,7 +107,7 @@ def test_forwarded_headers_change_nothing(desk: Office, portal: Site) -> None:
     forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
     assert "evil.example" not in portal.client.get(f"/c/{token}", headers=forwarded).text
     address, values = portal.fill(token, "acknowledge", name="A")
-    sent = portal.post(address, values, **forwarded)
+    sent = portal.post(address, values, forwarded)
     assert sent.headers["location"] == f"/c/{token}"
 
 
@@ -127,7 +127,7 @@ def test_the_configured_host_and_path_are_answered_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize("origin", ["cross-site", "same-site", "CROSS-SITE", "anything"])
 def test_a_form_from_another_site_is_refused(desk: Office, portal: Site, origin: str) -> None:
     form = portal.fill(desk.token(UNIT), "acknowledge", name="A")
-    answer = portal.post(*form, **{"Sec-Fetch-Site": origin})
+    answer = portal.post(*form, headers={"Sec-Fetch-Site": origin})
     assert answer.status_code == 403
     assert "Yêu cầu đến từ trang khác" in answer.text
     assert not desk.facts(Acknowledged)
@@ -137,7 +137,7 @@ def test_a_form_from_another_site_without_that_header_has_no_seal(
     desk: Office, portal: Site
 ) -> None:
     token = desk.token(UNIT)
-    answer = portal.post(f"/c/{token}/acknowledge", {"name": "A"}, Origin="null")
+    answer = portal.post(f"/c/{token}/acknowledge", {"name": "A"}, {"Origin": "null"})
     assert answer.status_code == 422
     assert not desk.facts(Acknowledged)
 
@@ -153,7 +153,7 @@ def test_a_form_from_another_site_without_that_header_has_no_seal(
 )
 def test_our_own_form_is_accepted(desk: Office, portal: Site, headers: dict[str, str]) -> None:
     form = portal.fill(desk.token(UNIT), "acknowledge", name="A")
-    assert portal.post(*form, **headers).status_code == 303
+    assert portal.post(*form, headers=headers).status_code == 303
 
 
 class TestBodies:
