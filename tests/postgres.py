@@ -50,7 +50,10 @@ def running() -> Iterator[Postgres]:
         Path(folder).chmod(0o755)
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            socket_dir = server.get_postmaster_info().socket_dir
-            yield Postgres(str(socket_dir))
+            given = Postgres(str(server.get_postmaster_info().socket_dir))
+            # Power failures are not what these tests are about, and a busy disk is slow.
+            given._command("ALTER SYSTEM SET fsync = off")
+            given._command("SELECT pg_reload_conf()")
+            yield given
         finally:
             server.cleanup()
