@@ -7,7 +7,8 @@ their numbers, so that no phrase repeats. Three figures:
 * *again*: the same phrases once more;
 * *first sight*: every wording new too, nothing remembered.
 
-Processor time of this process is measured; garbage collection stays on. The floor that the product promises is 20,000 a second, *distinct*.
+Processor time of this process is measured; garbage collection stays on. The floor that the product
+promises is 20,000 a second, *distinct*.
 """
 
 import argparse

@@ -62,6 +62,7 @@ def owe(
                     "state": "pending" if contact else "parked",
                     "attempts": 0,
                     "ambiguous": 0,
+                    "tries": 0,
                     "next_at": machine_now,
                     "created_at": created,
                     "last_text": None if contact else "no-contact",

@@ -160,6 +160,8 @@ class Outbox(SQLModel, table=True):
     attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     """Also the fencing token: a late result of an older attempt changes nothing."""
     ambiguous: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    """How often the relay said "later". An outage of the relay itself does not count."""
     lease_owner: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     lease_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
     next_at: str = Field(sa_column=Column(String(27), nullable=False))

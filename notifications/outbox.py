@@ -25,9 +25,9 @@ from notifications.verdict import Outcome as Result
 LEASE_SECONDS = 20
 AMBIGUOUS_LIMIT = 2
 AMBIGUOUS_WAIT_SECONDS = 600
-GIVE_UP_DAYS = 4
-"""RFC 5321 section 4.5.4.1: at least four to five days."""
 BACKOFF_SECONDS = (60, 300, 1_800, 7_200, 21_600)
+MOST_TRIES = 24
+"""Four to five days of "later" (RFC 5321 section 4.5.4.1), then a person looks."""
 INFRA_WAIT_SECONDS = 5
 
 _OUTBOX = table(Outbox)
@@ -58,6 +58,7 @@ class Claimed:
     raw: bytes | None
     attempt: int
     ambiguous: int
+    tries: int
     lease_until: str
 
 
@@ -202,10 +203,13 @@ def finish(store: Store, mail: Claimed, delivery: Delivery, now: DateTime) -> st
         case Result.INFRA:
             wait = INFRA_WAIT_SECONDS
             values |= {"state": "pending", "next_at": instant_text(now.add(seconds=wait))}
+        case Result.RETRY if mail.tries + 1 >= MOST_TRIES:
+            values |= {"state": "parked", "tries": mail.tries + 1}
         case Result.RETRY:
-            longest = BACKOFF_SECONDS[min(mail.attempt - 1, len(BACKOFF_SECONDS) - 1)]
+            longest = BACKOFF_SECONDS[min(mail.tries, len(BACKOFF_SECONDS) - 1)]
             wait = random.randint(longest // 2, longest)
-            values |= {"state": "pending", "next_at": instant_text(now.add(seconds=wait))}
+            again = instant_text(now.add(seconds=wait))
+            values |= {"state": "pending", "tries": mail.tries + 1, "next_at": again}
     of = {"of": mail.key, "attempt": mail.attempt}
     where = _OUTBOX.c.key == bindparam("of") if delivery.outcome is Result.SENT else _OURS
     with store.engine.begin() as connection:

@@ -18,6 +18,7 @@ from notifications.outbox import (
     BACKOFF_SECONDS,
     INFRA_WAIT_SECONDS,
     LEASE_SECONDS,
+    MOST_TRIES,
     Claimed,
     cancel,
     claim,
@@ -218,22 +219,43 @@ def test_our_own_fault_waits_for_a_person_with_everything(store: Store) -> None:
     assert mail.key not in {each.key for each in take(store, NOW.add(years=1))}
 
 
-@pytest.mark.parametrize("attempt", range(1, 8))
-def test_retries_come_later_and_later(store: Store, attempt: int) -> None:
-    now, mail = NOW, one(store)
-    for _ in range(attempt - 1):
-        now = now.add(seconds=LEASE_SECONDS + 1)
-        mail = next(each for each in take(store, now) if each.key == mail.key)
-    assert mail.attempt == attempt
-    assert finish(store, mail, outcome(Outcome.RETRY), now) == "pending"
-    longest = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
-    soonest, latest = now.add(seconds=longest // 2 - 1), now.add(seconds=longest)
+def next_at(store: Store, mail: Claimed) -> str:
+    """Return when the mail is owed again."""
     with store.reading() as connection:
-        next_at = connection.execute(
-            select(table(Outbox).c.next_at).where(table(Outbox).c.key == mail.key)
-        ).scalar_one()
-    assert instant_text(soonest) < next_at <= instant_text(latest)
-    assert mail.key in {each.key for each in take(store, latest)}
+        return str(
+            connection.execute(
+                select(table(Outbox).c.next_at).where(table(Outbox).c.key == mail.key)
+            ).scalar_one()
+        )
+
+
+def test_retries_come_later_and_later_and_then_a_person_looks(store: Store) -> None:
+    now, key = NOW, one(store).key
+    now = now.add(seconds=LEASE_SECONDS + 1)
+    for number in range(MOST_TRIES):
+        mail = next(each for each in take(store, now) if each.key == key)
+        assert mail.tries == number
+        state = finish(store, mail, outcome(Outcome.RETRY), now)
+        if number == MOST_TRIES - 1:
+            break
+        assert state == "pending"
+        longest = BACKOFF_SECONDS[min(number, len(BACKOFF_SECONDS) - 1)]
+        soonest, latest = now.add(seconds=longest // 2 - 1), now.add(seconds=longest)
+        assert instant_text(soonest) < next_at(store, mail) <= instant_text(latest)
+        now = latest
+    assert state == "parked"
+    days = (now - NOW).total_days()
+    assert 3.5 < days < 6  # RFC 5321 section 4.5.4.1: at least four to five days
+
+
+def test_an_outage_of_the_relay_is_not_held_against_a_mail(store: Store) -> None:
+    now, mail = NOW, one(store)
+    for _ in range(12):
+        finish(store, mail, outcome(Outcome.INFRA), now)
+        now = now.add(seconds=INFRA_WAIT_SECONDS)
+        mail = next(each for each in take(store, now) if each.key == mail.key)
+    finish(store, mail, outcome(Outcome.RETRY), now)
+    assert next_at(store, mail) <= instant_text(now.add(seconds=BACKOFF_SECONDS[0]))
 
 
 def test_a_relay_that_cannot_be_used_costs_seconds(store: Store) -> None:
