@@ -21,6 +21,7 @@ _CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
 _CHUNK = 500
+_NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
 
 
 def owe(
@@ -82,9 +83,9 @@ def owe(
                         "expires_at": expires,
                     }
                 )
-    transaction.connection.execute(insert(_OUTBOX), mails)
+    transaction.connection.execute(_NEW_MAIL, mails)
     if links:
-        transaction.connection.execute(insert(_LINK), links)
+        transaction.connection.execute(_NEW_LINK, links)
     return len(mails)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pendulum import DateTime
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from models.codec import decode, encode, instant_text
 from models.domain.directive import Document
@@ -27,6 +27,7 @@ from models.tables import Contact, Stream, table
 
 _STREAM = table(Stream)
 _CONTACT = table(Contact)
+_BELOW = select(_STREAM.c.id).where(_STREAM.c.parent == bindparam("above")).order_by(_STREAM.c.id)
 
 Ask = Callable[[Transaction], Request]
 """Makes the request inside the transaction, where texts and names can be kept with it."""
@@ -171,7 +172,8 @@ class Recorder:
         cause: int | None,
         only: DocumentKey | None = None,
     ) -> list[Stored]:
-        children = _children(transaction, document.key)
+        # Only an issue concerns those below; every other fact spares the question.
+        children = _children(transaction, document.key) if isinstance(fact, Issued) else []
         stored: list[Stored] = []
         for message in relayed(document, children, fact):
             if only is not None and message.stream != only:
@@ -186,9 +188,7 @@ class Recorder:
 
 
 def _children(transaction: Transaction, stream: DocumentKey) -> list[DocumentKey]:
-    rows = transaction.connection.execute(
-        select(_STREAM.c.id).where(_STREAM.c.parent == stream).order_by(_STREAM.c.id)
-    )
+    rows = transaction.connection.execute(_BELOW, {"above": stream})
     return [DocumentKey(row[0]) for row in rows]
 
 

@@ -51,6 +51,36 @@ _STREAM = table(Stream)
 _BLOB = table(Blob)
 _PERSON = table(Person)
 
+# Built once: building a statement costs more than SQLite needs to run it.
+_LOCK_HEAD = select(_HEAD).where(_HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = (
+    update(_HEAD)
+    .where(_HEAD.c.id == 1)
+    .values(
+        size=bindparam("new_size"),
+        last_hash=bindparam("new_last"),
+        frontier=bindparam("new_frontier"),
+        recorded_at=bindparam("new_instant"),
+    )
+)
+_SINCE = (
+    select(_EVENT.c.type, _EVENT.c.body)
+    .where(_EVENT.c.stream == bindparam("of"), _EVENT.c.stream_seq > bindparam("after"))
+    .order_by(_EVENT.c.stream_seq)
+)
+_PROJECT = (
+    update(_STREAM)
+    .where(_STREAM.c.id == bindparam("stream"))
+    .values(
+        position=bindparam("new_position"),
+        next_due=bindparam("new_due"),
+        issued_at=bindparam("new_issued"),
+        completed_at=bindparam("new_completed"),
+    )
+)
+_NEW_EVENT = insert(_EVENT)
+_NEW_PERSON = insert(_PERSON)
+
 
 class Now(Protocol):
     """A clock (``config.clock``): the store is told the time, it does not know it."""
@@ -187,11 +217,7 @@ def _insert(dialect: str, into: Table) -> Any:
 
 def catch_up(connection: Connection, stream: str, state: State) -> State:
     """Return *state* with the facts of *stream* folded in that came after it."""
-    rows = connection.execute(
-        select(_EVENT.c.type, _EVENT.c.body)
-        .where(_EVENT.c.stream == stream, _EVENT.c.stream_seq > state.position)
-        .order_by(_EVENT.c.stream_seq)
-    )
+    rows = connection.execute(_SINCE, {"of": stream, "after": state.position})
     for kind, body in rows:
         state = evolve(state, decode(kind, json.loads(body)["data"]))
     return state
@@ -205,11 +231,7 @@ class Transaction:
         self.states = states
         self._fresh: set[str] = set()
         self._touched: set[str] = set()
-        head = (
-            connection.execute(select(_HEAD).where(_HEAD.c.id == 1).with_for_update())
-            .mappings()
-            .one()
-        )
+        head = connection.execute(_LOCK_HEAD).mappings().one()
         self.size: int = head["size"]
         self.log_id: str = head["log_id"]
         self.epoch: int = head["epoch"]
@@ -309,7 +331,7 @@ class Transaction:
         """Keep the name that somebody typed; return the reference that the ledger may name."""
         ref = "p_" + secrets.token_hex(8)
         self.connection.execute(
-            insert(_PERSON).values(ref=ref, name=name, created_at=instant_text(self.now))
+            _NEW_PERSON, {"ref": ref, "name": name, "created_at": instant_text(self.now)}
         )
         return ref
 
@@ -317,27 +339,18 @@ class Transaction:
         """Write what was appended, the projections, and the head last."""
         if not self._rows:
             return
-        self.connection.execute(insert(_EVENT), self._rows)
+        self.connection.execute(_NEW_EVENT, self._rows)
         self.connection.execute(
-            update(_STREAM)
-            .where(_STREAM.c.id == bindparam("stream"))
-            .values(
-                position=bindparam("new_position"),
-                next_due=bindparam("new_due"),
-                issued_at=bindparam("new_issued"),
-                completed_at=bindparam("new_completed"),
-            ),
-            [self._projection(stream) for stream in sorted(self._touched)],
+            _PROJECT, [self._projection(stream) for stream in sorted(self._touched)]
         )
         self.connection.execute(
-            update(_HEAD)
-            .where(_HEAD.c.id == 1)
-            .values(
-                size=self.size,
-                last_hash=self._last,
-                frontier=self._frontier,
-                recorded_at=instant_text(self.now),
-            )
+            _MOVE_HEAD,
+            {
+                "new_size": self.size,
+                "new_last": self._last,
+                "new_frontier": self._frontier,
+                "new_instant": instant_text(self.now),
+            },
         )
 
     def _projection(self, stream: str) -> dict[str, Any]:

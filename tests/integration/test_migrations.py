@@ -86,9 +86,8 @@ def test_the_triggers_are_there(engine: Engine) -> None:
 def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [
-            ("0001",)
-        ]
+        rows = connection.execute(text("SELECT version_num FROM alembic_version"))
+        assert rows.scalars().all() == ["0001"]
 
 
 def test_several_processes_may_start_at_once(
