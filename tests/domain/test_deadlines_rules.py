@@ -6,6 +6,7 @@ import pytest
 
 from models.domain.calendar import WorkCalendar, at, midnight
 from models.domain.deadlines import BeforeDate, Kind, Reading, Rollover, read
+from models.domain.deadlines.lexicon import NOISE
 from models.domain.deadlines.result import last_day
 
 ISSUED = date(2023, 9, 19)
@@ -253,3 +254,41 @@ def test_a_window_has_a_beginning() -> None:
 def test_a_naive_event_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="zone"):
         read("trong 5 ngày kể từ ngày nhận", event=datetime(2023, 10, 20))  # noqa: DTZ001
+
+
+def test_a_number_that_is_no_value_is_read_each_time() -> None:
+    second = read("chậm nhất ngày 15 tháng thứ 2 của quý", issued=ISSUED).occurrences
+    third = read("chậm nhất ngày 15 tháng thứ 3 của quý", issued=ISSUED).occurrences
+    assert [last_day(each) for each in second[:2]] == [date(2023, 11, 15), date(2024, 2, 15)]
+    assert [last_day(each) for each in third[:2]] == [date(2023, 12, 15), date(2024, 3, 15)]
+
+
+def test_before_the_31st_of_a_shorter_month_is_its_whole_length() -> None:
+    september = read("trước ngày 31 hằng tháng", issued=ISSUED)
+    assert [last_day(each) for each in september.occurrences[:3]] == [
+        date(2023, 9, 30),
+        date(2023, 10, 30),
+        date(2023, 11, 30),
+    ]
+    assert "some_months_shorter" in [noted.code for noted in september.warnings]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "trong quỹ I/2024",  # a fund, no quarter
+        "trong thời hạn bà ngày kể từ ngày 20/10/2023",  # a lady, not three
+        "trong thắng 10/2023",  # a victory, no month
+        "hàn chót ngày 20/10/2023",  # a weld, no deadline
+    ],
+)
+def test_another_word_with_the_same_letters_is_not_read_as_a_word_of_time(phrase: str) -> None:
+    assert read(phrase, issued=ISSUED).due_exclusive is None
+
+
+@pytest.mark.parametrize(("noise", "word"), sorted(NOISE.items()))
+def test_what_a_scanner_made_of_a_word_is_read_like_the_word(noise: str, word: str) -> None:
+    for phrase in ("{}", "trong {} 10/2023", "trong {} này", "{} ngày 21/10/2023", "đầu {}"):
+        clean, worn = (read(phrase.format(each), issued=ISSUED) for each in (word, noise))
+        if worn.error is None:
+            assert (worn.kind, worn.due_exclusive) == (clean.kind, clean.due_exclusive)

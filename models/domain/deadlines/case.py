@@ -39,6 +39,7 @@ def end_of(day: date) -> DateTime:
     return midnight(day + _DAY)
 
 
+@lru_cache(maxsize=4096)
 def show(day: date) -> str:
     """Return *day* as people write it."""
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
@@ -63,7 +64,7 @@ class Case:
     """Gives the words being read, for messages; they are seldom needed."""
     cautions: list[Caution] = field(default_factory=list)
 
-    def warn(self, code: str, **facts: object) -> None:
+    def warn(self, code: str, **facts: str | int) -> None:
         """Note a caution, once."""
         if code in QUOTING:
             facts.setdefault("found", self.quote())
@@ -191,8 +192,9 @@ class Case:
         Return its bound and every reading that differs; note cautions about days off.
         """
         working = self.calendar.is_working
-        if len(options) == 1 and working(options[0][1]):
-            return end_of(options[0][1]), ()
+        if all(working(last) for _, last in options):
+            readings = tuple([(name, end_of(last)) for name, last in options])
+            return readings[0][1], readings if len(readings) > 1 else ()
         chosen = self.roll(options[0][1], way)
         days: dict[date, str] = {chosen: ""}
         for name, last in options:

@@ -57,9 +57,25 @@ def _decompose(word: str) -> list[tuple[str, frozenset[str]]]:
 
 
 @lru_cache(maxsize=16_384)
-def fold(word: str) -> str:
+def _letters(word: str) -> str:
     """Return *word* (lower case) without diacritics: ``trước`` becomes ``truoc``."""
     return "".join(base for base, _ in _decompose(word))
+
+
+@lru_cache(maxsize=16_384)
+def fold(word: str) -> str:
+    """Return the letters of the word that *word* (lower case) stands for, without diacritics.
+
+    ``trước`` and ``trwdc`` (a scanner's) both give ``truoc``: what :func:`encode` takes for one
+    word of the grammar must look like it to whoever asks which word it was.
+    """
+    word = ALIASES.get(word, word)
+    letters = _letters(NOISE.get(word, word))
+    if letters in _GROUPS:
+        return letters
+    alias = _ALIAS_FOLDS.get(letters)
+    known = ALIASES[alias] if alias and _worn(word, alias) else NOISE.get(letters)
+    return letters if known is None else _letters(known)
 
 
 def _worn(word: str, keyword: str) -> bool:
@@ -71,13 +87,13 @@ def _worn(word: str, keyword: str) -> bool:
 _CODE = {word: chr(0x4E00 + number) for number, word in enumerate(KEYWORDS)}
 _GROUPS: dict[str, list[str]] = {}
 for _word in KEYWORDS:
-    _GROUPS.setdefault(fold(_word), []).append(_word)
+    _GROUPS.setdefault(_letters(_word), []).append(_word)
 _SHARED = {
     folded: chr(0x7000 + number)
     for number, (folded, words) in enumerate(_GROUPS.items())
     if len(words) > 1
 }
-_ALIAS_FOLDS = {fold(_alias): _alias for _alias in ALIASES}
+_ALIAS_FOLDS = {_letters(_alias): _alias for _alias in ALIASES}
 _SIGNS = {
     "/": "S", "-": "H", "–": "H", "—": "H", "−": "H", "‐": "H", "‑": "H", "→": "H", ".": "P",
     ":": "K", ",": "C", "(": "L", ")": "R", "[": "L", "]": "R", ";": "M", "'": "J", "’": "J",
@@ -105,14 +121,13 @@ def encode(token: str, marked: bool) -> str:
     token = NOISE.get(token, token)
     if marked and token in _CODE:
         return _CODE[token]
-    folded = fold(token)
-    if folded not in _GROUPS:
-        alias = _ALIAS_FOLDS.get(folded)
-        known = ALIASES[alias] if alias and _worn(token, alias) else NOISE.get(folded)
-        return OTHER if known is None else _group(fold(known), _GROUPS[fold(known)])
-    if token == folded and not marked:
-        return _group(folded, _GROUPS[folded])
-    return _group(folded, (word for word in _GROUPS[folded] if _worn(token, word)))
+    letters = _letters(token)
+    if letters not in _GROUPS:
+        known = fold(token)
+        return OTHER if known not in _GROUPS else _group(known, _GROUPS[known])
+    if token == letters and not marked:
+        return _group(letters, _GROUPS[letters])
+    return _group(letters, (word for word in _GROUPS[letters] if _worn(token, word)))
 
 
 _PIECE = re.compile(r"\(\?P<\w+>|\(\?P=\w+\)|<([A-Z0-9_]+)>|([a-zà-ỹđ]+)|\s+|#[^\n]*")
@@ -130,7 +145,7 @@ def pattern(source: str, macros: dict[str, str] | None = None) -> str:
             return pattern((macros or {})[match[1]], macros)
         if match[2] and match[2] != OTHER:
             code = _CODE[match[2]]
-            shared = _SHARED.get(fold(match[2]))
+            shared = _SHARED.get(_letters(match[2]))
             return f"[{code}{shared}]" if shared else code
         return "" if match[0].isspace() else match[0]
 

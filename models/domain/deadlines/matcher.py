@@ -4,7 +4,7 @@ import re
 
 from models.domain.deadlines.lexicon import pattern
 
-_REMEMBERED = 4096
+_REMEMBERED = 2048
 
 
 class Matcher:

@@ -1,5 +1,7 @@
 """What people are told, in Vietnamese and English, by code."""
 
+from functools import lru_cache
+
 from models.domain.deadlines.result import Caution, Problem
 
 _PROBLEMS: dict[str, tuple[str, str]] = {
@@ -238,7 +240,13 @@ def problem(code: str, **facts: object) -> Problem:
     return Problem(code, vi.format(**facts), en.format(**facts))
 
 
-def caution(code: str, **facts: object) -> Caution:
+def caution(code: str, **facts: str | int) -> Caution:
     """Return the warning *code* in both languages."""
+    return _caution(code, tuple(facts.items()))
+
+
+@lru_cache(maxsize=4096)
+def _caution(code: str, facts: tuple[tuple[str, str | int], ...]) -> Caution:
     vi, en = _CAUTIONS[code]
-    return Caution(code, vi.format(**facts), en.format(**facts))
+    known = dict(facts)
+    return Caution(code, vi.format(**known), en.format(**known))

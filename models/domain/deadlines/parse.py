@@ -12,7 +12,7 @@ from functools import lru_cache
 from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
 from models.domain.deadlines.atoms import Line, letter_of, reduce, value_of
 from models.domain.deadlines.candidate import Candidate, Form, Weight
-from models.domain.deadlines.moments import Flaw, Value
+from models.domain.deadlines.moments import Clock, Flaw, Value
 from models.domain.deadlines.text import Text, prepare
 
 Groups = tuple[tuple[Candidate, ...], ...]
@@ -23,10 +23,13 @@ _FAMILIES = (
     counted.find_alone, lead.find_event, recurring.find_bare, marks.find,
 )  # fmt: skip
 """In the order in which they may claim words."""
+_make = tuple.__new__
+"""Makes a named tuple of fields that are known to be right, without its checks."""
 _NUMBERS = re.compile("([0-9]+)")
 _REMEMBERED = 4096
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_anew(phrase: str) -> tuple[Line, Groups]:
     """Return the line of *phrase* and its candidates."""
     line = reduce(prepare(phrase))
@@ -65,8 +68,8 @@ class _Blank:
         for argument, places in self.several:
             arguments[argument] = tuple([values[place] for place in places])
         old = self.candidate
-        form: Form = type(old.form)(*arguments)
-        return Candidate(old.first, old.last, old.weight, form)
+        form: Form = _make(type(old.form), arguments)  # type: ignore[type-var]
+        return _make(Candidate, (old.first, old.last, old.weight, form))
 
 
 class Plan:
@@ -97,15 +100,18 @@ class Plan:
             return None
         old, same = self.line, self.line.text
         words = same.words.copy()
-        for place, digits in zip(self.tokens, numbers, strict=True):
+        for place, digits in zip(self.tokens, numbers, strict=False):
             words[place] = digits
-        text = Text(phrase, same.lower, words, same.codes, same.marked, (), same.spans)
+        kept = (phrase, same.lower, words, same.codes, same.marked, (), same.spans)
+        text = _make(Text, kept)
         values: dict[int, Value] = {}
+        codes = old.codes
         for place, source in old.sources.items():
             value = values[place] = value_of(text, source)
-            if isinstance(value, Flaw) or letter_of(source, value) != old.codes[place]:
+            kind = type(value)
+            if kind is Flaw or (kind is Clock and letter_of(source, value) != codes[place]):
                 return None
-        line = Line(text, old.codes, values, old.sources, old.starts)
+        line = Line(text, codes, values, old.sources, old.starts)
         return line, tuple([tuple([each.fill(values) for each in row]) for row in self.blanks])
 
 
@@ -158,7 +164,6 @@ _VALUES = Value.__args__
 _PLANS: dict[tuple[object, ...], Plan] = {}
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def parse(phrase: str) -> tuple[Line, Groups]:
     """Return the line of *phrase* and its candidates, from a remembered wording if there is one."""
     pieces = _NUMBERS.split(phrase)
@@ -176,4 +181,4 @@ def parse(phrase: str) -> tuple[Line, Groups]:
 def forget() -> None:
     """Forget every wording and phrase (for measurements)."""
     _PLANS.clear()
-    parse.cache_clear()
+    read_anew.cache_clear()

@@ -51,13 +51,12 @@ def read(
         if known is not None and not 1976 <= known.year <= 2199:
             return _refusal(phrase, problem("year_out_of_range", year=known.year, found=known))
     line, groups = parse(phrase)
-    for candidates in groups:
-        solved = [
-            _solve(line, each, Case(issued, event, since, settings, calendar))
-            for each in candidates
-        ]
-        return _choose(phrase, line, solved, issued)
-    return _nothing(phrase, line)
+    if not groups:
+        return _nothing(phrase, line)
+    solved = [
+        _solve(line, each, Case(issued, event, since, settings, calendar)) for each in groups[0]
+    ]
+    return _choose(phrase, line, solved, issued)
 
 
 def _solve(line: Line, candidate: Candidate, case: Case) -> _Solved:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pendulum import DateTime
 
 from models.domain.deadlines.candidate import LAW, Finding
-from models.domain.deadlines.case import Case, end_of, last_of_month, midnight
+from models.domain.deadlines.case import Case, end_of, last_of_month, longest, midnight
 from models.domain.deadlines.moments import Clock, Day, MonthDay, Months, Value, Weekday
 from models.domain.deadlines.result import Kind
 from models.domain.deadlines.settings import BeforeDate
@@ -94,7 +94,7 @@ class Recurring(NamedTuple):
 
     def _warn_short(self, case: Case, pairs: _Pairs) -> None:
         for month, day in pairs:
-            if day < FIRST_WORKING and day > last_of_month(2023, month).day:
+            if day < FIRST_WORKING and day > longest(month, 2023):
                 if len(pairs) == 1 and not (month, day) == (2, 29):
                     raise case.refuse("invalid_date")
                 case.warn("some_months_shorter", day=day)
@@ -127,6 +127,8 @@ class Recurring(NamedTuple):
                 day += _ONE
         for year in range(start.year, start.year + 12):
             for month, number in pairs:
+                if year == start.year and month < start.month:
+                    continue
                 if (found := self._in_month(case, year, month, number)) >= start:
                     yield found
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from pendulum import DateTime
 
@@ -37,8 +38,7 @@ class Problem:
     message_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A phrase with its reading. All instants are Viet Nam's (+07:00) and half-open.
 
     ``due_exclusive`` is ``None`` whenever no date follows (yet); for a periodic duty it is the
