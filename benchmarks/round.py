@@ -25,7 +25,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
 def main(
-    units: Annotated[str, typer.Option(help="Numbers of units")] = "50,500,5000",
+    units: Annotated[
+        str, typer.Option(help="Numbers of units; empty: run nothing")
+    ] = "50,500,5000",
     databases: Annotated[str, typer.Option(help="Databases")] = f"{SQLITE},{POSTGRESQL}",
     window: Annotated[float, typer.Option(help="Seconds to watch the waiting system")] = 60.0,
     clicks: Annotated[int, typer.Option(help="Confirmations one by one, at most N/2")] = 200,
@@ -38,16 +40,17 @@ def main(
 ) -> None:
     """Run the directive round and print what it took."""
     # Ctrl-C and SIGTERM alike leave through the blocks that stop the system.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     where, day = machine(), SystemClock().now()
     typer.echo(f"{where.cpu}, {where.cores} cores, load {os.getloadavg()[0]:.2f}")
     done: list[Figures] = []
     try:
         for database in databases.split(","):
-            for number in map(int, units.split(",")):
-                typer.echo(f"\n{database}, {number} units")
+            for count in map(int, filter(None, units.split(","))):
+                typer.echo(f"\n{database}, {count} units")
                 wanted = stages.Wanted(
-                    database, number, window, clicks, connections, profiles, py_spy
+                    database, count, window, clicks, connections, profiles, py_spy
                 )
                 with running(database) as system:
                     done.append(stages.run(system, wanted, typer.echo))
