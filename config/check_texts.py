@@ -1,6 +1,6 @@
 """Quotations are exact, dates agree with their words, addresses are safe. Needs no references."""
 
-from config.bounds import DATED, due_exclusive
+from config.bounds import DATED, NAMED, due_exclusive, said
 from config.bundle import Bundle, Part
 from config.errors import Path, Report, shown
 from config.quotes import first_difference
@@ -74,14 +74,27 @@ def _check_deadline(
             refuse(name, "not-used", vi, f"the rule “{deadline.rule}” has no use for this entry")
     if deadline.rule in DATED and deadline.phrase is None:
         refuse("phrase", "missing", "cần ghi nguyên văn thời hạn", "needs the words of the date")
-    if deadline.phrase is not None and part.text is not None and deadline.phrase not in part.text:
+    # Words that are not the document's are told as that alone; what they would say is no matter.
+    quoted = part.text is None or (deadline.phrase or "") in part.text
+    if deadline.phrase is not None and not quoted:
         _check_quote(part, (*here, "phrase"), deadline.phrase, report)
     if deadline.phrase is not None and part.text is None and deadline.source == "source":
         _check_quote(part, (*here, "phrase"), deadline.phrase, report)
     if deadline.at == "inherited" and not deadline.inherited_from:
         vi = "cần ghi thời hạn suy từ mục nào"
         refuse("inherited_from", "missing", vi, "must say which clause the date comes from")
-    bound = due_exclusive(deadline, bundle.policy)
+    if deadline.event is not None and deadline.rule != "phrase":
+        vi = f"quy tắc “{deadline.rule}” không dùng mục này"
+        refuse("event", "not-used", vi, f"the rule “{deadline.rule}” has no use for this entry")
+    words = said(deadline, bundle.policy, bundle.calendar.work, part.shape.issued)
+    bound = due_exclusive(deadline, bundle.policy, bundle.calendar.work, part.shape.issued)
+    if deadline.rule == "phrase" and words is not None and bound is None:
+        vi = "không tính được ngày từ câu này; ghi event (ngày bắt đầu tính), hoặc ghi quy tắc khác"
+        en = "no date follows from these words; give event, the day to count from, or another rule"
+        if words.error is not None:
+            vi, en = words.error.message_vi, words.error.message_en
+        refuse("phrase", "no-date", vi, en)
+        return
     stated = deadline.due_exclusive
     if bound is None:
         if stated is not None and deadline.rule not in DATED:
@@ -102,6 +115,23 @@ def _check_deadline(
         vi = f"hết hạn {bound:%d/%m/%Y %H:%M}, trước khi văn bản được ban hành"
         en = f"ends {bound:%Y-%m-%d %H:%M}, before the document is issued"
         refuse(needs or "date", "before-issue", vi, en)
+    elif (
+        deadline.rule in NAMED
+        and words is not None
+        and quoted
+        and words.due_exclusive is not None
+        and words.due_exclusive != bound
+    ):
+        told = words.due_exclusive
+        vi = (
+            f"câu “{shown(deadline.phrase)}” cho ra {told:%d/%m/%Y %H:%M}, "
+            f"còn quy tắc và ngày ghi ở đây cho ra {bound:%d/%m/%Y %H:%M}; kiểm tra lại"
+        )
+        en = (
+            f"the words “{shown(deadline.phrase)}” give {told:%Y-%m-%d %H:%M}, but the rule and "
+            f"the date named here give {bound:%Y-%m-%d %H:%M}; check both"
+        )
+        refuse(needs or "phrase", "words-disagree", vi, en)
 
 
 def _check_contacts(bundle: Bundle, report: Report) -> None:

@@ -92,7 +92,8 @@ def _obligation(
     owners: tuple[BodyId, ...] = ()
     if duty.id not in part.covered:
         owners = roster.expand(duty.assignees, part.shape.issued)
-    bounds = [_bound(each, duties, bundle.policy) for each in (duty.id, *duty.also)]
+    found = [_bound(each, duty, duties, part, bundle) for each in (duty.id, *duty.also)]
+    bounds = tuple(bound for bound in found if bound is not None)
     return Obligation(
         id=ObligationId(duty.id),
         clause=duty.clause,
@@ -112,13 +113,39 @@ def _obligation(
         figures=tuple(Figure(f.name, f.label, f.unit or "", f.required) for f in duty.figures),
         wants_plan=duty.wants_plan,
         source=Source(duty.source),
+        bounds=bounds,
+        reports_on=_content(duty, duties),
+        lead=duty.lead_working_days,
     )
 
 
-def _bound(duty_id: str, duties: dict[str, ObligationShape], policy: PolicyShape) -> Bound | None:
-    duty = duties[duty_id]
+def _content(duty: ObligationShape, duties: dict[str, ObligationShape]) -> tuple[ObligationId, ...]:
+    """Return what the duty reports on by the text's own words, as duties that bodies owe.
+
+    A clause that is closed together with others has no copies of its own: those stand for it.
+    """
+    found: dict[ObligationId, None] = {}
+    for depends in duty.depends_on:
+        if depends.basis != "text" or depends.id not in duties or depends.id in duty.waits_for:
+            continue
+        joining = [each.id for each in duties.values() if depends.id in each.also]
+        for each in joining or [depends.id]:
+            if each != duty.id:
+                found[ObligationId(each)] = None
+    return tuple(found)
+
+
+def _bound(
+    duty_id: str,
+    owner: ObligationShape,
+    duties: dict[str, ObligationShape],
+    part: Part,
+    bundle: Bundle,
+) -> Bound | None:
+    """Return the bound that the clause *duty_id* sets for the duty *owner* (itself, or joining)."""
+    duty, policy = duties[duty_id], bundle.policy
     deadline = duty.deadline
-    due: DateTime | None = due_exclusive(deadline, policy)
+    due: DateTime | None = due_exclusive(deadline, policy, bundle.calendar.work, part.shape.issued)
     if due is None:
         return None
     clause = duty.clause
@@ -131,13 +158,28 @@ def _bound(duty_id: str, duties: dict[str, ObligationShape], policy: PolicyShape
         due_exclusive=due,
         clause=clause,
         source=Source(deadline.source),
+        of=_origin(duty, owner, duties),
+        event=deadline.event,
     )
 
 
-def _strictest(bounds: Iterable[Bound | None]) -> Bound | None:
+def _origin(
+    duty: ObligationShape, owner: ObligationShape, duties: dict[str, ObligationShape]
+) -> str:
+    """Return the obligation in whose words the date of *duty* stands, as *owner* sees it."""
+    sources = [each for each in duty.deadline.inherited_from if each in duties]
+    if owner.id in sources:
+        return owner.id
+    if sources:
+        return sources[0]
+    # One heading dates several clauses: the same words, one date.
+    same = duty.deadline.at == owner.deadline.at == "heading"
+    return owner.id if same and duty.deadline.phrase == owner.deadline.phrase else duty.id
+
+
+def _strictest(bounds: Iterable[Bound]) -> Bound | None:
     """Return the earliest bound; of equal ones the first, which is the duty's own."""
-    known = [bound for bound in bounds if bound is not None]
-    return min(known, key=lambda bound: bound.due_exclusive, default=None)
+    return min(bounds, key=lambda bound: bound.due_exclusive, default=None)
 
 
 def _policy(shape: PolicyShape, document: str) -> Policy:
@@ -152,6 +194,9 @@ def _policy(shape: PolicyShape, document: str) -> Policy:
         latest_start_working_days=shape.latest_start_working_days,
         resubmit_working_days=shape.resubmit_working_days,
         before_date=shape.before_date,
+        rollover=shape.rollover,
+        rollover_counted=shape.rollover_counted,
+        term_end=shape.term_end,
     )
 
 

@@ -38,7 +38,8 @@ DutyKind = Literal[
     "periodic-review",
     "standing-task",
 ]
-Rule = Literal["before", "by", "within-month", "standing", "periodic"]
+Rule = Literal["before", "by", "within-month", "phrase", "standing", "periodic"]
+Roll = Literal["none", "next", "previous"]
 Few = Annotated[int, Field(ge=0, le=60)]
 
 
@@ -135,7 +136,12 @@ class PolicyShape(Shape):
 
     source: Literal["policy"]
     before_date: Literal["strict", "inclusive"]
-    rollover: Literal["none"]
+    rollover: Roll
+    """Where the last day of a calendar phrase goes that is a day off."""
+    rollover_counted: Roll = "next"
+    """The same for counted periods (Civil Code 2015, Article 148 clause 5)."""
+    term_end: Day | None = None
+    """The last day of the current term (nhiệm kỳ)."""
     hour: Annotated[int, Field(ge=0, le=23)]
     latest_start_working_days: Few
     resubmit_working_days: Few
@@ -162,6 +168,8 @@ class DeadlineShape(Shape):
     month: Month | None = None
     reading: Literal["policy", "strict", "inclusive"] = "policy"
     due_exclusive: Instant | None = None
+    event: Day | None = None
+    """The day that a counted period counts from, when it is not the day of issue."""
     cue: Name | None = None
     """The word that tells of time without giving a date: ``kịp thời``."""
     source: SourceWord = "source"
@@ -215,6 +223,8 @@ class ObligationShape(Shape):
     waits_for: list[Duty] = []
     also: list[Duty] = []
     realised_by: Key | None = None
+    lead_working_days: Few | None = None
+    """Working days it needs once its inputs are there; without it, policy.yaml decides."""
     figures: list[FigureShape] = []
     wants_plan: bool = False
     conflicts: list[ConflictId] = []
@@ -243,6 +253,8 @@ class ConflictShape(Shape):
     title: Name
     severity: Literal["high", "medium", "low"]
     obligations: list[Duty] = []
+    finds: Slug | None = None
+    """The finding of ``cascade lint`` that this is; without it, only a person can see it."""
     handling: Text
 
 

@@ -47,6 +47,10 @@ class Bound:
     due_exclusive: DateTime
     clause: str
     source: Source = Source.TEXT
+    of: str = ""
+    """The obligation in whose words the date stands: moving that one's date moves this bound."""
+    event: date | None = None
+    """The day that a counted period counts from, when it is not the day of issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,13 @@ class Obligation:
     wants_plan: bool = False
     """The report must name the number and date of the plan that was issued."""
     source: Source = Source.TEXT
+    bounds: tuple[Bound, ...] = ()
+    """Every bound that applies, its own first, then those of the clauses closed with it;
+    :attr:`bound` is the strictest of them."""
+    reports_on: tuple[ObligationId, ...] = ()
+    """What its content covers by the text's own words (:data:`models.domain.feasibility.Tie`)."""
+    lead: int | None = None
+    """Working days that it needs once its inputs are there; ``None``: as the policy says."""
 
     def assignments(self) -> tuple[AssignmentId, ...]:
         """Return the identifiers of its copies, one for each assignee."""
@@ -130,6 +141,12 @@ class Policy:
     resubmit_working_days: int = 3
     """How long a returned report may take, if its bound has passed."""
     before_date: str = "strict"
+    rollover: str = "none"
+    """Where the last day of a calendar phrase goes that is a day off."""
+    rollover_counted: str = "next"
+    """The same for counted periods (Civil Code 2015, Article 148 clause 5)."""
+    term_end: date | None = None
+    """The last day of the term (nhiệm kỳ), which only a person knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,7 @@ def test_what_the_upper_documents_ask_is_assumed(package: Package) -> None:
             assert any(duty.id in note and "giả định" in note for note in document.notes)
     bounds = [d.obligations[1].bound for d in package.documents[:2]]
     assert [b and b.due_exclusive.isoformat() for b in bounds] == [
-        "2024-01-01T00:00:00+07:00",
+        "2023-12-29T00:00:00+07:00",
         "2023-11-15T00:00:00+07:00",
     ]
     assert package.documents[2].obligations[0].source is Source.TEXT
