@@ -21,13 +21,13 @@ OVER = 1_000
 
 
 def case_key(progress: Progress) -> str:
-    """Return the key of the case that is open now: a returned report opens another one."""
-    return f"{books.ESCALATE}{progress.id}:{progress.rounds}"
+    """Return the key of the case that is open now: a return or a moved bound opens another one."""
+    return f"{books.ESCALATE}{progress.id}:{progress.case}"
 
 
 def mark(progress: Progress, number: int) -> int:
-    """Return how far the case *number* (of its rounds) has come, to compare with what was seen."""
-    over = progress.closed or progress.phase is Phase.SUBMITTED or progress.rounds != number
+    """Return how far the case *number* has come, to compare with what was seen."""
+    over = progress.closed or progress.phase is Phase.SUBMITTED or progress.case != number
     return progress.rung + (OVER if over else 0)
 
 

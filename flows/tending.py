@@ -107,10 +107,10 @@ def _tend_cases(
             continue
         key = case_key(progress)
         run = runs.get(key)
-        if run is None and mark(progress, progress.rounds) >= OVER:
+        if run is None and mark(progress, progress.case) >= OVER:
             continue
         if run is None or (thorough and not run.finished and not _exists(run)):
-            _start_case(parts, state.key, progress.id, progress.rounds, run)
+            _start_case(parts, state.key, progress.id, progress.case, run)
             done.started.append(key)
     prefix = books.ESCALATE
     for key, run in runs.items():

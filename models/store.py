@@ -27,9 +27,12 @@ from models.domain.facts import (
     Completed,
     Escalated,
     Fact,
+    FeasibilityChanged,
     GateOpened,
     Opened,
     Reminded,
+    ReportUpExpected,
+    Rescheduled,
     key_of,
 )
 from models.domain.machine import Entry, evolve
@@ -40,7 +43,18 @@ from models.tables import Blob, LedgerEvent, LedgerHead, Person, Stream, table
 RULES = "1"
 """Version of the rules that decided. Changes when the same inputs would give other facts."""
 
-DERIVED = (Opened, Reminded, BecameOverdue, Escalated, GateOpened, AddendumReceived, Completed)
+DERIVED = (
+    Opened,
+    Reminded,
+    BecameOverdue,
+    Escalated,
+    GateOpened,
+    AddendumReceived,
+    Rescheduled,
+    FeasibilityChanged,
+    ReportUpExpected,
+    Completed,
+)
 
 _PAGE = 1000
 """How many facts are read at a time."""

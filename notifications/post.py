@@ -13,7 +13,7 @@ from models.store import Now, Store
 from notifications.errors import NotificationError
 from notifications.hand import Hand
 from notifications.outbox import Claimed, cancel, claim, finish, freeze, thread_of
-from notifications.render import Letter, Sender, compose, raw, stale
+from notifications.render import Letter, Sender, compose, newest_act, raw, stale
 from notifications.smtp_settings import SmtpSettings
 from notifications.transport import SmtpTransport
 from notifications.verdict import Delivery, Outcome, Phase
@@ -100,8 +100,10 @@ class Postman:
         fresh: list[tuple[Claimed, bytes, str]] = []
         unwanted: list[Claimed] = []
         for mail in mails:
-            progress = states[mail.stream].progress[AssignmentId(mail.assignment)]
-            if stale(Kind(mail.kind), progress, mail.detail):
+            state = states[mail.stream]
+            progress = state.progress[AssignmentId(mail.assignment)]
+            said = state.feasibility.get(progress.obligation)
+            if stale(Kind(mail.kind), progress, mail.detail, said):
                 unwanted.append(mail)
                 continue
             if mail.raw is not None:
@@ -133,7 +135,9 @@ class Postman:
         assert state.plan is not None
         progress = state.progress[AssignmentId(mail.assignment)]
         kind = Kind(mail.kind)
-        wants_reason = kind is Kind.RETURNED and progress.returned_reason
+        reason = progress.returned_reason if kind is Kind.RETURNED else None
+        if kind is Kind.EXTENDED and (act := newest_act(state, progress.id)) is not None:
+            reason = act.reason_sha256
         return Letter(
             kind=kind,
             assignment=AssignmentId(mail.assignment),
@@ -144,5 +148,5 @@ class Postman:
             token=mail.token,
             recipient_name=state.plan.name(BodyId(mail.recipient)),
             thread=thread_of(self.store, mail) if kind is not Kind.ASSIGNED else None,
-            reason=self.store.blob(progress.returned_reason or "") if wants_reason else None,
+            reason=self.store.blob(reason) if reason else None,
         )

@@ -16,15 +16,27 @@ from pendulum import DateTime
 from models.domain.calendar import last_day, local
 from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
+from models.domain.facts import BoundMoved, FeasibilityChanged
+from models.domain.feasibility import Tie
+from models.domain.ladder import REMIND, RUNG
+from models.domain.moving import acts_on, earliest
 from models.domain.state import Plan, Progress, State
-from models.domain.terms import AssignmentId, BodyId, Phase, Source
+from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase, Source
 from notifications.address import mailbox
 from notifications.wire import Mail, message_id_for, serialise
 from notifications.words import bound_words, days_left, instant_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 THREADED = frozenset(
-    {Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.RETURNED, Kind.ACCEPTED, Kind.WAIVED}
+    {
+        Kind.ASSIGNED,
+        Kind.REMINDER,
+        Kind.OVERDUE,
+        Kind.RETURNED,
+        Kind.ACCEPTED,
+        Kind.WAIVED,
+        Kind.EXTENDED,
+    }
 )
 """Kinds of one conversation with the unit: one subject, one thread. Others start their own."""
 
@@ -55,16 +67,35 @@ class Letter:
     recipient_name: str
     thread: str | None = None
     reason: str | None = None
-    """Words of the reviewing body, for a returned report."""
+    """Why: the reviewing body's words for a return, the act's for a moved bound."""
 
 
-def stale(letter_kind: Kind, progress: Progress, detail: str) -> str | None:
-    """Return why nobody needs this mail any more, or ``None``."""
+def stale(
+    letter_kind: Kind, progress: Progress, detail: str, said: FeasibilityChanged | None = None
+) -> str | None:
+    """Return why nobody needs this mail any more, or ``None``.
+
+    *said* is the newest word on what moved dates do to the duty.
+    """
     if letter_kind in (Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION):
         if progress.closed:
             return "closed in the meantime"
         if progress.phase is Phase.SUBMITTED:
             return "reported in the meantime"
+    if letter_kind in (Kind.REMINDER, Kind.OVERDUE) and _outrun(progress, detail):
+        return "a later one says more"
+    if letter_kind is Kind.ESCALATION and progress.rung < int(detail):
+        return "the bound was moved in the meantime"
+    if letter_kind is Kind.EXTENDED:
+        if progress.closed:
+            return "closed in the meantime"
+        if str(progress.moves) != detail:
+            return "moved again in the meantime"
+    if letter_kind is Kind.INFEASIBLE:
+        if progress.closed:
+            return "closed in the meantime"
+        if said is None or said.needs is None or str(said.number) != detail:
+            return "changed in the meantime"
     if letter_kind is Kind.ASSIGNED and progress.closed:
         return "closed in the meantime"
     if letter_kind is Kind.REVIEW and (
@@ -77,6 +108,16 @@ def stale(letter_kind: Kind, progress: Progress, detail: str) -> str | None:
         if progress.phase is Phase.SUBMITTED or str(progress.version) != detail:
             return "reported again in the meantime"
     return None
+
+
+def _outrun(progress: Progress, detail: str) -> bool:
+    """Tell whether a later reminder or rung told the body more than the one named *detail*.
+
+    After an outage of the relay or of the system a body gets the newest word, not all of them.
+    """
+    fired = [each for each in progress.timers[: progress.timer] if each.kind in (REMIND, RUNG)]
+    names = [each.name if each.kind == REMIND else f"rung-{each.number}" for each in fired]
+    return bool(progress.timers) and detail not in names[-1:]
 
 
 def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) -> Mail:
@@ -126,6 +167,7 @@ def view_of(
     document = plan.document
     announced = obligation.bound.due_exclusive if obligation.bound else None
     due, first = progress.due or announced, progress.first_due or announced
+    act = newest_act(state, letter.assignment)
     rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
     return {
         "lang": lang,
@@ -150,11 +192,51 @@ def view_of(
         "since": instant_words(progress.overdue_at, lang) if progress.overdue_at else "",
         "left": _left(due, progress, lang, now),
         "reason": (letter.reason or "").strip().splitlines(),
+        "reason_title": _REASONS[lang].get(letter.kind, ""),
+        "moved_by": act.by if act else "",
+        "moved_authority": act.authority if act else "",
+        "blocked": _blocked(state, obligation, lang),
         "waived_by": plan.name(BodyId(progress.waived_by)) if progress.waived_by else "",
         "version": str(progress.version),
         "missing": _missing(state, obligation),
         "receiver": _receiver(plan, obligation, lang),
         "url": f"{sender.base_url}/c/{letter.token}" if letter.token else "",
+    }
+
+
+_REASONS = {
+    "vi": {Kind.RETURNED: "Lý do trả lại", Kind.EXTENDED: "Lý do dời hạn"},
+    "en": {Kind.RETURNED: "Reason of the return", Kind.EXTENDED: "Reason of the new date"},
+}
+
+
+def newest_act(state: State, assignment: AssignmentId) -> BoundMoved | None:
+    """Return the newest act that moved the bound of *assignment*, if any did."""
+    assert state.plan is not None
+    obligation, body = state.plan.assignments[assignment]
+    acts = [act for act in acts_on(state, obligation) if not act.bodies or body in act.bodies]
+    return acts[-1] if acts else None
+
+
+def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:
+    """Return what leaves the duty too little time, in words; empty when nothing does."""
+    said = state.feasibility.get(obligation.id)
+    if said is None or said.needs is None or state.plan is None:
+        return {}
+    vi = lang == "vi"
+    before = state.plan.obligations.get(ObligationId(said.on))
+    if before is not None:
+        name, due = f"{before.clause} ({before.summary})", earliest(state, before)
+    else:
+        assignment = AssignmentId(said.on.partition(":")[2])
+        name, due = "báo cáo từ cấp dưới" if vi else "the report from below", None
+        due = state.expected.get(assignment)
+    return {
+        "on": name,
+        "on_bound": bound_words(due, lang) if due else "",
+        "needs": bound_words(said.needs, lang),
+        "days": str(said.days),
+        "partly": "1" if said.tie == Tie.CONTENT else "",
     }
 
 

@@ -27,12 +27,15 @@ from models.domain.facts import (
     Completed,
     Escalated,
     Fact,
+    FeasibilityChanged,
     GateOpened,
     Issued,
     Opened,
     Registered,
     Reminded,
     Report,
+    ReportUpExpected,
+    Rescheduled,
     Returned,
     Submitted,
     Superseded,
@@ -249,10 +252,22 @@ def one_of_each(assignment: AssignmentId, when: DateTime) -> tuple[Fact, ...]:
         Waived(when, assignment, "tt", "Công văn 12"),
         Superseded(when, assignment, copy(REPORTS, UNITS[1])),
         ChildIssued(when, assignment, CITY),
+        Rescheduled(when, assignment, 1, REPORTS_DUE, SYNTHESIS_DUE),
     )
 
 
-DERIVED = (Opened, Reminded, BecameOverdue, Escalated, GateOpened, AddendumReceived, Completed)
+DERIVED = (
+    Opened,
+    Reminded,
+    BecameOverdue,
+    Escalated,
+    GateOpened,
+    AddendumReceived,
+    Rescheduled,
+    FeasibilityChanged,
+    ReportUpExpected,
+    Completed,
+)
 
 
 def is_input(fact: Fact) -> bool:

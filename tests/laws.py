@@ -15,6 +15,7 @@ from models.domain.facts import (
     Accepted,
     AddendumReceived,
     BecameOverdue,
+    BoundMoved,
     ChildIssued,
     Escalated,
     Fact,
@@ -22,6 +23,7 @@ from models.domain.facts import (
     OnAssignment,
     Opened,
     Reminded,
+    Rescheduled,
     Returned,
     Submitted,
     Superseded,
@@ -63,7 +65,8 @@ def check_gates(document: Document, facts: Sequence[Fact], now: DateTime) -> Non
         }
         closed: set[AssignmentId] = set()
         waived: set[AssignmentId] = set()
-        start = _latest_start(document, duty.bound.due_exclusive) if duty.bound else None
+        due = duty.bound.due_exclusive if duty.bound else None
+        start = _latest_start(document, due) if due else None
         opened: GateOpened | None = None
         complete_at: DateTime | None = None
         for fact in facts:
@@ -73,6 +76,10 @@ def check_gates(document: Document, facts: Sequence[Fact], now: DateTime) -> Non
                     waived.add(fact.assignment)
                 if closed == awaited:
                     complete_at = fact.at
+            if isinstance(fact, BoundMoved) and fact.obligation == duty.id and opened is None:
+                # The synthesis has one body here, so a move for it and for all are the same.
+                start = _latest_start(document, fact.due)
+                start = max(start, fact.at) if issue is not None and fact.at >= issue else start
             if isinstance(fact, GateOpened) and fact.obligation == duty.id:
                 assert opened is None, "a gate opened twice"
                 opened = fact
@@ -134,13 +141,14 @@ def check_case(document: Document, case: Sequence[OnAssignment]) -> None:
     due: DateTime | None = None
     rungs: list[int] = []
     overdue: DateTime | None = None
-    version = 0
+    version = moves = 0
     standing = False  # a report is in, being reviewed
     closed = False
     for fact in case:
         if isinstance(fact, Opened):
             assert opened is None, "opened twice"
             assert not closed, "a closed duty opened"
+            assert due is None or fact.due == due, "opened with a date that was moved away"
             opened, due = fact, fact.due
         elif isinstance(fact, Reminded | BecameOverdue | Escalated):
             assert opened is not None, "time acted on a duty that nobody owed yet"
@@ -161,6 +169,14 @@ def check_case(document: Document, case: Sequence[OnAssignment]) -> None:
                 assert fact.at >= earliest, "a rung before due + offset"
                 assert calendar.is_working(fact.at.date())
                 assert fact.at.hour == policy.hour
+        elif isinstance(fact, Rescheduled):
+            assert not closed, "a closed duty got a new date"
+            assert fact.due != fact.was
+            assert due is None or fact.was == due, "the old date is the one that was in force"
+            moves += 1
+            assert fact.number == moves
+            # A new date is a new case, from the foot of the ladder.
+            due, overdue, rungs = fact.due, None, []
         elif isinstance(fact, Submitted):
             assert opened is not None
             assert not standing

@@ -7,19 +7,21 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from pendulum import DateTime
 
+from models.domain.calendar import midnight
 from models.domain.directive import Document
 from models.domain.facts import Fact, Registered, Report
 from models.domain.requests import (
     Accept,
     Acknowledge,
     Issue,
+    MoveBound,
     Request,
     Return,
     Submit,
     Waive,
 )
 from models.domain.state import State
-from models.domain.terms import AssignmentId
+from models.domain.terms import AssignmentId, BodyId, ObligationId
 from tests.builders import (
     FAR,
     ISSUE_AT,
@@ -45,6 +47,8 @@ class Wish:
     verb: str
     assignment: AssignmentId
     skew: int = 0
+    days: int = 7
+    """How far from now a date is moved; one copy only for odd numbers."""
 
     def request(self, state: State) -> Request:
         version = max(0, state.progress[self.assignment].version - self.skew)
@@ -59,11 +63,26 @@ class Wish:
                 return Accept(self.assignment, version, PERSON, LINK)
             case "return":
                 return Return(self.assignment, version, "a" * 64, PERSON, LINK)
+            case "move":
+                duty, _, body = self.assignment.rpartition("@")
+                return MoveBound(
+                    ObligationId(duty),
+                    midnight(self.at.date() + timedelta(days=self.days)),
+                    "đến hết ngày …",
+                    "tt",
+                    f"{self.days}-CV/TU",
+                    "b" * 64,
+                    (BodyId(body),) if self.days % 2 else (),
+                    earlier=True,
+                )
             case _:
                 return Waive(self.assignment, "tt", "Công văn 12-CV/TU")
 
 
-VERBS = ("acknowledge", "submit", "submit", "submit", "accept", "accept", "return", "waive")
+VERBS = (
+    *("acknowledge", "submit", "submit", "submit", "accept", "accept", "return", "waive"),
+    "move",
+)
 
 
 def instants(first: DateTime = ISSUE_AT, last: DateTime = FAR) -> st.SearchStrategy[DateTime]:
@@ -86,6 +105,7 @@ def wishes(
         st.sampled_from(VERBS),
         st.sampled_from(copies),
         st.sampled_from((0, 0, 0, 0, 1)),
+        st.integers(1, 40),
     )
     return st.lists(one, max_size=max_size).map(lambda many: sorted(many, key=lambda w: w.at))
 

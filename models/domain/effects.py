@@ -13,13 +13,16 @@ from models.domain.facts import (
     AddendumReceived,
     Escalated,
     Fact,
+    FeasibilityChanged,
     Opened,
     Reminded,
+    Rescheduled,
     Returned,
     Submitted,
     Waived,
     key_of,
 )
+from models.domain.feasibility import Tie
 from models.domain.state import State
 from models.domain.terms import Acceptance, AssignmentId, BodyId
 
@@ -36,6 +39,10 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     WAIVED = "waived"
     ADDENDUM = "addendum"
+    EXTENDED = "extended"
+    """The bound was moved."""
+    INFEASIBLE = "infeasible"
+    """A moved bound leaves another duty too little time."""
 
 
 class Purpose(StrEnum):
@@ -113,6 +120,35 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             if state.issued_at is None:
                 return ()
             return (tell(Kind.WAIVED, body, Purpose.VIEW),)
+        case Rescheduled(at=at, assignment=assignment, number=number):
+            _, body = _of(state, assignment)
+            opened = state.progress[assignment].opened_at
+            # Who has not been told of the duty will be told of it with its new bound.
+            if opened is None or opened >= at:
+                return ()
+            return (tell(Kind.EXTENDED, body, Purpose.ACT, str(number)),)
+        case FeasibilityChanged(needs=needs, number=number):
+            if needs is None or state.issued_at is None or state.plan is None:
+                return ()
+            assignments = state.plan.obligations[fact.obligation].assignments()
+            # Of what it waits for its owner must know; that a report will be less complete is the
+            # clerk's matter (and not one for every unit).
+            owners = [_of(state, each)[1] for each in assignments]
+            told = owners if fact.tie == Tie.INPUT else []
+            clerk = state.document.clerk
+            if clerk is not None and clerk not in told:
+                told = [*told, clerk]
+            places = dict(zip(owners, assignments, strict=True))
+            return tuple(
+                tell(
+                    Kind.INFEASIBLE,
+                    body,
+                    Purpose.VIEW,
+                    str(number),
+                    about=places.get(body, assignments[0]),
+                )
+                for body in told
+            )
         case _:
             return ()
 

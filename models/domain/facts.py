@@ -14,7 +14,7 @@ from datetime import date
 from pendulum import DateTime
 
 from models.domain.directive import Document
-from models.domain.terms import AssignmentId, DocumentKey, ObligationId
+from models.domain.terms import AssignmentId, BodyId, DocumentKey, ObligationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,8 @@ class BecameOverdue:
 
     at: DateTime
     assignment: AssignmentId
+    move: int = 0
+    """How often the bound had been moved (:class:`Rescheduled`): a new bound can be missed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Escalated:
     at: DateTime
     assignment: AssignmentId
     rung: int
+    move: int = 0
+    """As in :class:`BecameOverdue`: a moved bound begins a case of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,89 @@ class Waived:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundMoved:
+    """A date was moved by a recorded act: by whom, on what authority, why, from when to when.
+
+    The date is that of one obligation's own words. What inherits it moves with it
+    (:class:`Rescheduled` for each assignment).
+    """
+
+    at: DateTime
+    obligation: ObligationId
+    number: int
+    """How often this obligation's date has been moved, this time included."""
+    was: DateTime | None
+    due: DateTime
+    phrase: str
+    by: str
+    authority: str
+    reason_sha256: str
+    bodies: tuple[BodyId, ...] = ()
+    """For whom; empty: for everybody who owes it."""
+    why: str = "extension"
+    """``extension`` (by a decision) or ``calendar`` (a day off was announced)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """The bound of one assignment is another from now on; its reminders and rungs with it."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    """How often this assignment's bound has been moved, this time included."""
+    was: DateTime
+    due: DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class FeasibilityChanged:
+    """A moved date made another duty impossible to keep in time, or possible again.
+
+    ``on`` comes too late for it; ``needs`` is the earliest bound that would do (``None``: all is
+    well again), ``days`` how many working days are missing.
+    """
+
+    at: DateTime
+    obligation: ObligationId
+    number: int
+    on: str
+    tie: str
+    needs: DateTime | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUpExpected:
+    """Because of a moved date, this document's result can be at the document above by ``due``."""
+
+    at: DateTime
+    number: int
+    due: DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportExpected:
+    """What :class:`ReportUpExpected` of a document below means here."""
+
+    at: DateTime
+    child: DocumentKey
+    assignment: AssignmentId
+    number: int
+    due: DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHeld:
+    """A document below reported before the duty here could start; it is handed in as it opens."""
+
+    at: DateTime
+    assignment: AssignmentId
+    child: DocumentKey
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Superseded:
     """The duty moved to a successor body."""
 
@@ -213,6 +300,12 @@ Fact = (
     | Accepted
     | Returned
     | Waived
+    | BoundMoved
+    | Rescheduled
+    | FeasibilityChanged
+    | ReportUpExpected
+    | ReportExpected
+    | ReportHeld
     | Superseded
     | ChildIssued
     | ReportedUp
@@ -229,10 +322,11 @@ OnAssignment = (
     | Accepted
     | Returned
     | Waived
+    | Rescheduled
     | Superseded
     | ChildIssued
 )
-"""Facts that can move an assignment (``AddendumReceived`` only notes)."""
+"""Facts that can move an assignment (``AddendumReceived`` and ``ReportHeld`` only note)."""
 
 FACTS: dict[str, type[Fact]] = {
     kind.__name__: kind
@@ -251,6 +345,12 @@ FACTS: dict[str, type[Fact]] = {
         Accepted,
         Returned,
         Waived,
+        BoundMoved,
+        Rescheduled,
+        FeasibilityChanged,
+        ReportUpExpected,
+        ReportExpected,
+        ReportHeld,
         Superseded,
         ChildIssued,
         ReportedUp,
@@ -269,11 +369,28 @@ def key_of(fact: Fact) -> str:
             return f"GateOpened:{obligation}"
         case Reminded(assignment=assignment, nudge=nudge, round=number):
             return f"Reminded:{assignment}:{nudge}:{number}"
-        case Escalated(assignment=assignment, rung=rung):
-            return f"Escalated:{assignment}:{rung}"
+        case Escalated(assignment=assignment, rung=rung, move=move):
+            return f"Escalated:{assignment}:{rung}{_after(move)}"
+        case BecameOverdue(assignment=assignment, move=move):
+            return f"BecameOverdue:{assignment}{_after(move)}"
         case AddendumReceived(assignment=assignment, version=version, to=to):
             return f"AddendumReceived:{to}:{assignment}:{version}"
+        case BoundMoved(obligation=obligation, number=number):
+            return f"BoundMoved:{obligation}:{number}"
+        case FeasibilityChanged(obligation=obligation, number=number):
+            return f"FeasibilityChanged:{obligation}:{number}"
+        case ReportUpExpected(number=number):
+            return f"ReportUpExpected:{number}"
+        case ReportExpected(child=child, number=number):
+            return f"ReportExpected:{child}:{number}"
+        case Rescheduled(assignment=assignment, number=number):
+            return f"Rescheduled:{assignment}:{number}"
         case Submitted() | Accepted() | Returned():
             return f"{type(fact).__name__}:{fact.assignment}:{fact.version}"
-        case Opened() | BecameOverdue() | Acknowledged() | Waived() | Superseded() | ChildIssued():
+        case Opened() | Acknowledged() | Waived() | ReportHeld() | Superseded() | ChildIssued():
             return f"{type(fact).__name__}:{fact.assignment}"
+
+
+def _after(move: int) -> str:
+    """Return what tells a case under a moved bound from the first one."""
+    return f":m{move}" if move else ""

@@ -75,17 +75,20 @@ def _nudge_at(nudge: Nudge, policy: Policy, calendar: WorkCalendar, due: DateTim
     return at(day, policy.hour)
 
 
-def latest_start(obligation: Obligation, policy: Policy, calendar: WorkCalendar) -> DateTime | None:
-    """Return when a waiting duty must start even if reports are missing.
+def latest_start(
+    due: DateTime | None, obligation: Obligation, policy: Policy, calendar: WorkCalendar
+) -> DateTime | None:
+    """Return when a waiting duty, due before *due*, must start even if reports are missing.
 
-    It keeps ``latest_start_working_days`` whole working days for itself before its own bound:
-    with a bound of 31/10/2023 00:00 and two days, that is 27/10/2023 00:00.
+    It keeps its own lead, or the policy's ``latest_start_working_days``, in whole working days
+    before its bound: with a bound of 31/10/2023 00:00 and two days, that is 27/10/2023 00:00.
     ``None`` for a duty without a bound: it waits as long as it must.
     """
-    if obligation.bound is None:
+    if due is None:
         return None
-    after_last = last_day(obligation.bound.due_exclusive) + timedelta(days=1)
-    return midnight(calendar.shift(after_last, -policy.latest_start_working_days))
+    days = policy.latest_start_working_days if obligation.lead is None else obligation.lead
+    after_last = last_day(due) + timedelta(days=1)
+    return midnight(calendar.shift(after_last, -days))
 
 
 def effective_due(

@@ -19,10 +19,12 @@ from models.domain.facts import (
     Acknowledged,
     AddendumReceived,
     BecameOverdue,
+    BoundMoved,
     ChildIssued,
     Completed,
     Escalated,
     Fact,
+    FeasibilityChanged,
     GateOpened,
     Issued,
     OnAssignment,
@@ -31,12 +33,18 @@ from models.domain.facts import (
     Registered,
     Reminded,
     ReportedUp,
+    ReportExpected,
+    ReportHeld,
+    ReportUpExpected,
+    Rescheduled,
     Returned,
     Submitted,
     Superseded,
     Waived,
 )
 from models.domain.ladder import OVERDUE, REMIND, RUNG, effective_due, latest_start, schedule
+from models.domain.moving import earliest, hanging_on, in_force, moved_by
+from models.domain.prospects import changes, report_up
 from models.domain.state import Gate, Plan, Progress, State
 from models.domain.terms import Acceptance, AssignmentId, ObligationId, Phase
 from models.domain.transitions import TRANSITIONS
@@ -118,11 +126,11 @@ def _due(state: State, key: str, instant: DateTime) -> Fact:
     if timer is None:  # pragma: no cover - the agenda holds armed timers only
         raise ImpossibleFact(f"no timer is armed for {key}")
     if timer.kind == REMIND:
-        return Reminded(timer.at, progress.id, timer.name, progress.rounds)
+        return Reminded(timer.at, progress.id, timer.name, progress.case)
     if timer.kind == OVERDUE:
-        return BecameOverdue(timer.at, progress.id)
+        return BecameOverdue(timer.at, progress.id, progress.moves)
     assert timer.kind == RUNG, timer.kind
-    return Escalated(timer.at, progress.id, timer.number)
+    return Escalated(timer.at, progress.id, timer.number, progress.moves)
 
 
 def _gate_opened(
@@ -160,6 +168,16 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 yield Completed(at)
         case GateOpened(at=at, obligation=waiting):
             yield from _openings(state, _obligation(state, waiting), at)
+        case Opened(at=at, assignment=assignment):
+            held = state.held.get(assignment)
+            if held is not None:
+                version = state.progress[assignment].version + 1
+                yield Submitted(at, assignment, version, held, person="", link="")
+        case BoundMoved(at=at):
+            yield from _reschedulings(state, fact)
+            yield from _prospects(state, at)
+        case ReportExpected(at=at):
+            yield from _prospects(state, at)
         case Submitted(at=at, assignment=assignment, version=version):
             progress = state.progress[assignment]
             yield from _addenda(state, progress, at)
@@ -196,10 +214,36 @@ def _addenda(state: State, progress: Progress, at: DateTime) -> Iterator[Addendu
 
 def _openings(state: State, obligation: Obligation, at: DateTime) -> Iterator[Opened]:
     """Yield the openings of those copies that were not waived or done before they could open."""
-    due = obligation.bound.due_exclusive if obligation.bound else None
     for assignment in obligation.assignments():
-        if state.progress[assignment].phase is Phase.PENDING:
-            yield Opened(at, assignment, due)
+        progress = state.progress[assignment]
+        if progress.phase is Phase.PENDING:
+            yield Opened(at, assignment, in_force(state, obligation, progress.body))
+
+
+def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:
+    """Yield the new bound of every copy whose date hangs on the one that moved."""
+    document = state.document
+    for obligation in hanging_on(_plan(state), fact.obligation):
+        for assignment in obligation.assignments():
+            progress = state.progress[assignment]
+            if progress.closed or (fact.bodies and progress.body not in fact.bodies):
+                continue
+            due = in_force(state, obligation, progress.body)
+            assert due is not None
+            was = progress.due or obligation.bound.due_exclusive if obligation.bound else due
+            if progress.returned_at is not None:
+                # What the return gave stays; a moved bound takes no time away from it.
+                due = effective_due(due, progress.returned_at, document.policy, document.calendar)
+            if due != was:
+                yield Rescheduled(fact.at, assignment, progress.moves + 1, was, due)
+
+
+def _prospects(state: State, at: DateTime) -> Iterator[Fact]:
+    """Yield what has become impossible or possible by moved dates, here and for those above."""
+    yield from changes(state, at)
+    told = report_up(state, at)
+    if told is not None:
+        yield told
 
 
 def evolve(state: State, fact: Fact) -> State:
@@ -224,12 +268,21 @@ def evolve(state: State, fact: Fact) -> State:
             gate = state.gates.get(waiting)
             if gate is None or gate.opened_at is not None:
                 raise ImpossibleFact(f"{waiting} has no gate that could still open")
-            start = _gate_start(state, waiting)
-            return replace(
-                state,
-                gates=state.gates.set(waiting, replace(gate, opened_at=at, missing=missing)),
-                agenda=state.agenda.remove(start, GATE + waiting) if start else state.agenda,
-            )
+            opened = replace(gate, opened_at=at, missing=missing, start=None)
+            agenda = state.agenda
+            if gate.start is not None:
+                agenda = agenda.remove(gate.start, GATE + waiting)
+            return replace(state, gates=state.gates.set(waiting, opened), agenda=agenda)
+        case BoundMoved():
+            return _bound_moved(state, fact)
+        case FeasibilityChanged(obligation=obligation):
+            return replace(state, feasibility=state.feasibility.set(obligation, fact))
+        case ReportUpExpected(number=number, due=due):
+            return replace(state, expected_up=(number, due))
+        case ReportExpected(assignment=assignment, due=due):
+            return replace(state, expected=state.expected.set(assignment, due))
+        case ReportHeld(assignment=assignment, report=report):
+            return replace(state, held=state.held.set(assignment, report))
         case ReportedUp(at=at):
             if state.reported_up_at is not None:
                 raise ImpossibleFact("the document has reported up already")
@@ -250,6 +303,7 @@ def evolve(state: State, fact: Fact) -> State:
             | Accepted()
             | Returned()
             | Waived()
+            | Rescheduled()
             | Superseded()
             | ChildIssued()
         ):
@@ -287,20 +341,39 @@ def _issued(state: State, at: DateTime) -> State:
     if _plan(state) and state.issued_at is not None:
         raise ImpossibleFact(f"{state.key} is issued already")
     state = replace(state, issued_at=at)
-    for waiting, gate in state.gates.items():
-        start = _gate_start(state, waiting)
-        if start is not None and gate.opened_at is None:
-            state = replace(state, agenda=state.agenda.add(start, GATE + waiting))
+    for waiting in state.gates:
+        state = _gate_armed(state, waiting, at)
     return state
 
 
-def _gate_start(state: State, waiting: ObligationId) -> DateTime | None:
-    """Return the latest start of the waiting duty, never before the document's own issue."""
-    document = state.document
-    start = latest_start(_obligation(state, waiting), document.policy, document.calendar)
-    if start is None or state.issued_at is None:
-        return start
-    return max(start, state.issued_at)
+def _bound_moved(state: State, fact: BoundMoved) -> State:
+    acts = (*state.moves.get(fact.obligation, ()), fact)
+    state = replace(
+        state,
+        moved=moved_by(state.moved, fact),
+        moves=state.moves.set(fact.obligation, acts),
+    )
+    if state.issued_at is not None:
+        for obligation in hanging_on(_plan(state), fact.obligation):
+            if obligation.id in state.gates:
+                state = _gate_armed(state, obligation.id, fact.at)
+    return state
+
+
+def _gate_armed(state: State, waiting: ObligationId, at: DateTime) -> State:
+    """Put the latest start of a waiting duty into the agenda, never before *at*."""
+    gate = state.gates[waiting]
+    if gate.opened_at is not None:
+        return state
+    document, obligation, agenda = state.document, _obligation(state, waiting), state.agenda
+    if gate.start is not None:
+        agenda = agenda.remove(gate.start, GATE + waiting)
+    due = earliest(state, obligation)
+    start = latest_start(due, obligation, document.policy, document.calendar)
+    if start is not None:
+        start = max(start, at)
+        agenda = agenda.add(start, GATE + waiting)
+    return replace(state, gates=state.gates.set(waiting, replace(gate, start=start)), agenda=agenda)
 
 
 def _moved(state: State, fact: OnAssignment) -> State:
@@ -331,7 +404,8 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
     match fact:
         case Opened(at=at, due=due):
             timers = schedule(document.policy, document.calendar, due, at) if due else ()
-            return replace(moved, opened_at=at, first_due=due, due=due, timers=timers)
+            first = moved.first_due or due
+            return replace(moved, opened_at=at, first_due=first, due=due, timers=timers)
         case Reminded():
             return replace(moved, timer=moved.timer + 1)
         case BecameOverdue(at=at):
@@ -364,6 +438,20 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
                 due=due,
                 timers=timers,
                 timer=0,
+            )
+        case Rescheduled(at=at, was=was, due=due):
+            armed = moved.phase is not Phase.PENDING
+            # A new bound is a new case: what was missed under the old one counts for the strict
+            # rate, and the ladder begins at its foot if this one is missed too.
+            return replace(
+                moved,
+                first_due=moved.first_due or was,
+                due=due,
+                timers=schedule(document.policy, document.calendar, due, at) if armed else (),
+                timer=0,
+                overdue_at=None,
+                rung=0,
+                moves=moved.moves + 1,
             )
         case Waived(at=at, by=by):
             return replace(moved, closed_at=at, waived_by=by)

@@ -18,6 +18,9 @@ from models.domain.facts import (
     ParentIssued,
     Report,
     ReportedUp,
+    ReportExpected,
+    ReportHeld,
+    ReportUpExpected,
     Submitted,
 )
 from models.domain.state import State
@@ -52,6 +55,11 @@ def relayed(document: Document, children: Iterable[DocumentKey], fact: Fact) -> 
             return (*up, *down)
         case ReportedUp():
             return (Relayed(fact.parent, _report(fact, document)),)
+        case ReportUpExpected(at=at, number=number, due=due):
+            if parent is None or parent.report is None:
+                return ()
+            news = ReportExpected(at, document.key, parent.report, number, due)
+            return (Relayed(parent.document, _expected(news)),)
         case _:
             return ()
 
@@ -76,9 +84,20 @@ def _child_issued(fact: ChildIssued) -> Callable[[State], Fact | None]:
 def _report(fact: ReportedUp, document: Document) -> Callable[[State], Fact | None]:
     def make(state: State) -> Fact | None:
         progress = state.progress.get(fact.assignment)
+        report = Report(plan_number=document.number, plan_date=document.issued_on)
+        if progress is not None and progress.phase is Phase.PENDING:
+            # The duty above still waits for others; what came for it must not be lost.
+            return ReportHeld(fact.at, fact.assignment, document.key, report)
         if progress is None or progress.phase not in (Phase.OPEN, Phase.ACKNOWLEDGED):
             return None
-        report = Report(plan_number=document.number, plan_date=document.issued_on)
         return Submitted(fact.at, fact.assignment, progress.version + 1, report, person="", link="")
+
+    return make
+
+
+def _expected(fact: ReportExpected) -> Callable[[State], Fact | None]:
+    def make(state: State) -> Fact | None:
+        progress = state.progress.get(fact.assignment)
+        return None if progress is None or progress.closed else fact
 
     return make

@@ -15,6 +15,7 @@ from models.domain.errors import Refusal
 from models.domain.facts import (
     Accepted,
     Acknowledged,
+    BoundMoved,
     Fact,
     Issued,
     Report,
@@ -23,8 +24,9 @@ from models.domain.facts import (
     Submitted,
     Waived,
 )
+from models.domain.moving import current, hanging_on
 from models.domain.state import Progress, State
-from models.domain.terms import AssignmentId, Phase
+from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,29 @@ class Waive:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveBound:
+    """A named authority moves the date of one obligation, for everybody or for some bodies."""
+
+    obligation: ObligationId
+    due: DateTime
+    """The new half-open bound."""
+    phrase: str
+    """The words of the new date."""
+    by: str
+    authority: str
+    reason_sha256: str
+    bodies: tuple[BodyId, ...] = ()
+    why: str = "extension"
+    earlier: bool = False
+    """Say so to move a date forward: it takes time away from those who rely on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportUp:
     """Send the document's result to the document above."""
 
 
-Request = Issue | Acknowledge | Submit | Accept | Return | Waive | ReportUp
+Request = Issue | Acknowledge | Submit | Accept | Return | Waive | MoveBound | ReportUp
 
 NOT_OPEN = Refusal(
     "not-open",
@@ -124,6 +144,31 @@ NOTHING_TO_REVIEW = Refusal(
     "Chưa có báo cáo nào đang chờ xem xét.",
     "No report is waiting for review.",
 )
+NO_BOUND = Refusal(
+    "no-bound",
+    "Nhiệm vụ này không có thời hạn trong văn bản, nên không có gì để dời.",
+    "The text sets no date for this duty; there is nothing to move.",
+)
+NOT_OWED = Refusal(
+    "not-owed",
+    "Có đơn vị không được giao nhiệm vụ này, nên chưa ghi nhận gì.",
+    "A named body does not owe this duty; nothing was recorded.",
+)
+IN_THE_PAST = Refusal(
+    "in-the-past",
+    "Thời hạn mới đã qua; hãy chọn một ngày còn ở phía trước.",
+    "The new date has passed already; choose one that lies ahead.",
+)
+SAME_BOUND = Refusal(
+    "same-bound",
+    "Thời hạn mới trùng với thời hạn đang áp dụng; không có gì thay đổi.",
+    "The new date is the one in force already; nothing changed.",
+)
+EARLIER = Refusal(
+    "earlier",
+    "Thời hạn mới sớm hơn thời hạn đang áp dụng. Nếu đúng là rút ngắn, hãy nói rõ (--earlier).",
+    "The new date is earlier than the one in force. To shorten it, say so (--earlier).",
+)
 NOT_YET = Refusal(
     "not-yet",
     "Chưa đến lúc: văn bản cấp trên chưa ban hành hoặc chưa đến ngày ban hành.",
@@ -136,6 +181,8 @@ def answer(state: State, request: Request, now: DateTime) -> Fact | Refusal:
     match request:
         case Issue():
             return _issue(state, now)
+        case MoveBound():
+            return _move_bound(state, request, now)
         case ReportUp():
             return _report_up(state, now)
         case Acknowledge() | Submit() | Accept() | Return() | Waive():
@@ -175,6 +222,54 @@ def _report_up(state: State, now: DateTime) -> Fact | Refusal:
         if not state.progress[assignment].closed
     )
     return ReportedUp(local(max(closed, default=now)), parent.document, parent.report, missing)
+
+
+def _move_bound(state: State, request: MoveBound, now: DateTime) -> Fact | Refusal:
+    if state.plan is None:
+        return UNKNOWN
+    acts = state.moves.get(request.obligation, ())
+    if acts and _says(acts[-1]) == _says(request):
+        return DONE
+    standing = current(state, request.obligation)
+    if standing is None:
+        return NO_BOUND
+    copies = [
+        state.progress[assignment]
+        for obligation in hanging_on(state.plan, request.obligation)
+        for assignment in obligation.assignments()
+    ]
+    if set(request.bodies) - {copy.body for copy in copies}:
+        return NOT_OWED
+    concerned = [copy for copy in copies if not request.bodies or copy.body in request.bodies]
+    if all(copy.closed for copy in concerned):
+        return CLOSED
+    if request.due <= now:
+        return IN_THE_PAST
+    were = {current(state, request.obligation, body) for body in request.bodies} or {standing}
+    # Moving everybody to where most are already still moves those who had a date of their own.
+    own = any(each.startswith(f"{request.obligation}@") for each in state.moved)
+    if were == {request.due} and (request.bodies or not own):
+        return SAME_BOUND
+    if not request.earlier and any(was is not None and request.due < was for was in were):
+        return EARLIER
+    return BoundMoved(
+        now,
+        request.obligation,
+        len(acts) + 1,
+        min(was for was in were if was is not None),
+        request.due,
+        request.phrase,
+        request.by,
+        request.authority,
+        request.reason_sha256,
+        tuple(sorted(request.bodies)),
+        request.why,
+    )
+
+
+def _says(act: MoveBound | BoundMoved) -> tuple[object, ...]:
+    """Return what makes two acts the same decision."""
+    return act.due, act.authority, act.by, tuple(sorted(act.bodies)), act.why
 
 
 def _on_assignment(

@@ -9,7 +9,7 @@ from pendulum import DateTime
 
 from models.domain.agenda import Agenda
 from models.domain.directive import Body, Document, Obligation
-from models.domain.facts import Report
+from models.domain.facts import BoundMoved, FeasibilityChanged, Report
 from models.domain.ladder import Timer
 from models.domain.terms import (
     CLOSED,
@@ -48,6 +48,8 @@ class Progress:
     """SHA-256 of the reason of the last return."""
     rounds: int = 0
     """How often it was returned."""
+    moves: int = 0
+    """How often its bound was moved by an act."""
     closed_at: DateTime | None = None
     waived_by: str | None = None
     timers: tuple[Timer, ...] = ()
@@ -58,6 +60,11 @@ class Progress:
     def closed(self) -> bool:
         """Tell whether nothing more is owed."""
         return self.phase in CLOSED
+
+    @property
+    def case(self) -> int:
+        """Count how often its follow-up began anew: with every return and every moved bound."""
+        return self.rounds + self.moves
 
     @property
     def next_timer(self) -> Timer | None:
@@ -74,6 +81,8 @@ class Gate:
     obligation: ObligationId
     waits_for: frozenset[ObligationId]
     outstanding: int
+    start: DateTime | None = None
+    """The latest start, in the agenda from the issue on."""
     opened_at: DateTime | None = None
     missing: tuple[AssignmentId, ...] = ()
 
@@ -140,6 +149,18 @@ class State:
     """How many assignments must still be closed before the document is complete."""
     reports_left: int = 0
     """How many assignments must still be accepted before the document reports up."""
+    moved: Map[str, DateTime] = Map()
+    """Dates that acts have moved (:mod:`models.domain.moving`)."""
+    moves: Map[ObligationId, tuple[BoundMoved, ...]] = Map()
+    """The acts that moved the date of an obligation, oldest first."""
+    feasibility: Map[ObligationId, FeasibilityChanged] = Map()
+    """The newest word on each duty that a moved date has touched."""
+    expected: Map[AssignmentId, DateTime] = Map()
+    """When reports from below can be here, where a moved date below has said so."""
+    expected_up: tuple[int, DateTime] | None = None
+    """What the document above was told last: how often, and by when it may expect the report."""
+    held: Map[AssignmentId, Report] = Map()
+    """Reports from below that came before the duty here could start."""
     reported_up_at: DateTime | None = None
     completed_at: DateTime | None = None
     agenda: Agenda = Agenda()

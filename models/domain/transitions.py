@@ -16,6 +16,7 @@ from models.domain.facts import (
     OnAssignment,
     Opened,
     Reminded,
+    Rescheduled,
     Returned,
     Submitted,
     Superseded,
@@ -35,6 +36,8 @@ TRANSITIONS: dict[type[OnAssignment], dict[Phase, Phase]] = {
     # A returned report opens the duty again. What was acknowledged stays acknowledged in time.
     Returned: {S: O},
     Waived: {P: W, O: W, K: W, S: W},
+    # A moved bound is a new date for the same duty, wherever it stands.
+    Rescheduled: {P: P, O: O, K: K, S: S},
     Superseded: {P: X, O: X, K: X, S: X},
     ChildIssued: {P: A, O: A, K: A, S: A},
     # Overdue, reminders and rungs are facts about an open duty and move nothing.

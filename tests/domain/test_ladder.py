@@ -96,16 +96,16 @@ def test_the_zone_of_an_instant_changes_nothing(
 
 def test_the_synthesis_starts_two_working_days_before_its_bound() -> None:
     waiting = duty(SYNTHESIS, UNITS, SYNTHESIS_DUE, waits_for=(REPORTS,))
-    assert latest_start(waiting, POLICY, CALENDAR) == LATEST_START
+    assert latest_start(SYNTHESIS_DUE, waiting, POLICY, CALENDAR) == LATEST_START
     assert LATEST_START.isoformat() == "2023-10-27T00:00:00+07:00"
     three = replace(POLICY, latest_start_working_days=3)
-    assert latest_start(waiting, three, CALENDAR) == midnight(date(2023, 10, 26))
+    assert latest_start(SYNTHESIS_DUE, waiting, three, CALENDAR) == midnight(date(2023, 10, 26))
     off = WorkCalendar(off=frozenset({date(2023, 10, 30)}))
-    assert latest_start(waiting, POLICY, off) == midnight(date(2023, 10, 26))
+    assert latest_start(SYNTHESIS_DUE, waiting, POLICY, off) == midnight(date(2023, 10, 26))
 
 
 def test_no_bound_no_latest_start() -> None:
-    assert latest_start(duty(SYNTHESIS, UNITS), POLICY, CALENDAR) is None
+    assert latest_start(None, duty(SYNTHESIS, UNITS), POLICY, CALENDAR) is None
 
 
 @settings(max_examples=100, deadline=None)

@@ -9,7 +9,7 @@ from models.domain.state import Progress
 from models.domain.terms import CLOSED, AssignmentId, BodyId, ObligationId, Phase
 from notifications.render import stale
 
-BASE = Progress(AssignmentId("a@b"), ObligationId("a"), BodyId("b"), version=1)
+BASE = Progress(AssignmentId("a@b"), ObligationId("a"), BodyId("b"), version=1, rung=1)
 NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION)
 NEWS = (Kind.ACCEPTED, Kind.WAIVED, Kind.ADDENDUM)
 

@@ -29,10 +29,11 @@ PROMISED = {
     "Reminded": {O: O, K: K},
     "BecameOverdue": {O: O, K: K},
     "Escalated": {O: O, K: K},
+    "Rescheduled": {P: P, O: O, K: K, S: S},
 }
 
 UNIT = copy(REPORTS)
-_OPENED, _, _, _, ACKNOWLEDGED, SUBMITTED, ACCEPTED, _, WAIVED, SUPERSEDED, _ = one_of_each(
+_OPENED, _, _, _, ACKNOWLEDGED, SUBMITTED, ACCEPTED, _, WAIVED, SUPERSEDED, _, _ = one_of_each(
     UNIT, REPORTS_DUE
 )
 

@@ -289,9 +289,26 @@ def test_nobody_is_urged_after_the_report_came(there: Office) -> None:
     recipients = [each for each in server.commands if each.startswith("RCPT")]
     assert not any("u.1@" in each for each in recipients)
     assert any("u.2@" in each for each in recipients)
+    urging = [row for row in rows(there.store).values() if row["kind"] in ("reminder", "overdue")]
+    assert {row["state"] for row in urging if row["assignment"] == ONE} == {"cancelled"}
     unwanted = [row for row in rows(there.store).values() if row["state"] == "cancelled"]
-    assert {row["assignment"] for row in unwanted} == {ONE}
     assert all(row["raw"] is row["token"] is None for row in unwanted)
+
+
+def test_after_an_outage_a_body_gets_the_newest_word_alone(there: Office) -> None:
+    there.issue(document(1))
+    deliver(there)
+    later(there, days=60)  # nothing ran for two months: three reminders and two rungs are due
+    there.recorder.let_time_act(KEY)
+    _, server = deliver(there)
+    assert len([raw for raw in server.mails if b"u.1@" in raw]) == 1
+    own = [row for row in rows(there.store).values() if row["recipient"] == "u.1"]
+    sent = {row["detail"] for row in own if row["state"] == "sent" and row["kind"] == "overdue"}
+    assert sent == {"rung-2"}
+    assert sum(row["state"] == "cancelled" for row in own) == 4
+    # Those above hear of each rung: they are different people.
+    above = [row for row in rows(there.store).values() if row["kind"] == "escalation"]
+    assert {row["state"] for row in above} == {"sent"}
 
 
 def test_a_reminder_that_had_to_wait_is_not_sent_after_the_report(there: Office) -> None:
@@ -344,6 +361,9 @@ def test_a_reason_is_told_with_its_own_return(there: Office) -> None:
 def test_a_thread_runs_from_the_first_mail_to_the_acceptance(there: Office) -> None:
     there.issue(document(1))
     _, first = deliver(there)
+    there.clock.instant = there.machine.instant = vn(2023, 10, 13, 8)
+    there.recorder.let_time_act(KEY)
+    _, early = deliver(there)
     there.clock.instant = there.machine.instant = vn(2023, 10, 20, 8)
     there.recorder.let_time_act(KEY)
     _, reminders = deliver(there)
@@ -351,7 +371,9 @@ def test_a_thread_runs_from_the_first_mail_to_the_acceptance(there: Office) -> N
     there.record(KEY, Accept(ONE, 1, "p_1", "a1"))
     _, last = deliver(there)
     opening = parsed(first.mails[0])
-    followers = [parsed(raw) for raw in reminders.mails + last.mails if b"u.1@" in raw]
+    followers = [
+        parsed(raw) for raw in early.mails + reminders.mails + last.mails if b"u.1@" in raw
+    ]
     assert len(followers) >= 3
     for mail in followers:
         assert mail["In-Reply-To"].strip() == mail["References"].strip() == opening["Message-ID"]

@@ -1,0 +1,344 @@
+"""Moving one date: what moves with it, what begins anew, what is kept, what becomes impossible."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pendulum import DateTime
+
+from models.domain.calendar import at, midnight
+from models.domain.directive import Bound, Document
+from models.domain.effects import Kind, effects_of
+from models.domain.errors import Refusal
+from models.domain.facts import (
+    BecameOverdue,
+    BoundMoved,
+    Escalated,
+    Fact,
+    FeasibilityChanged,
+    GateOpened,
+    Opened,
+    ParentIssued,
+    Reminded,
+    Report,
+    ReportExpected,
+    ReportUpExpected,
+    Rescheduled,
+    key_of,
+)
+from models.domain.moving import in_force
+from models.domain.prospects import infeasible
+from models.domain.requests import (
+    CLOSED,
+    DONE,
+    EARLIER,
+    IN_THE_PAST,
+    NO_BOUND,
+    NOT_OWED,
+    SAME_BOUND,
+    Accept,
+    Issue,
+    MoveBound,
+    Submit,
+    Waive,
+)
+from models.domain.statistics import closing_copies, table
+from models.domain.terms import BodyId, ObligationId
+from tests.builders import (
+    BTG,
+    CITY_COMMITTEE,
+    FAR,
+    ISSUE_AT,
+    LATEST_START,
+    LINK,
+    PERSON,
+    PLAN,
+    PROVINCE,
+    PROVINCE_REPORT,
+    REPORTS,
+    REPORTS_DUE,
+    STANDING,
+    SYNTHESIS,
+    SYNTHESIS_DUE,
+    UNITS,
+    VP,
+    Life,
+    bound,
+    city,
+    city_below_province,
+    copy,
+    issued,
+    province,
+    registered,
+)
+
+MONDAY = at(date(2023, 10, 16), 9)
+LATER = midnight(date(2023, 10, 26))
+
+
+def move(due: DateTime, duty: str = REPORTS, *bodies: BodyId, **more: object) -> MoveBound:
+    plain = MoveBound(
+        ObligationId(duty), due, "đến hết ngày …", "tt", "123-CV/TU", "c" * 64, tuple(bodies)
+    )
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+F = TypeVar("F")
+
+
+def of(facts: Sequence[Fact], kind: type[F]) -> list[F]:
+    return [fact for fact in facts if isinstance(fact, kind)]
+
+
+def below() -> Life:
+    life = registered(city_below_province())
+    life.happen(ParentIssued(ISSUE_AT.subtract(days=1), PROVINCE), ISSUE_AT)
+    life.ask(Issue(), ISSUE_AT)
+    return life
+
+
+def moved(life: Life, now: DateTime, request: MoveBound) -> BoundMoved:
+    given = life.ask(request, now)
+    assert isinstance(given, BoundMoved), given
+    return given
+
+
+def test_one_units_extension_moves_its_date_and_nobody_elses() -> None:
+    life = issued()
+    before = len(life.facts)
+    act = moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    assert (act.was, act.due, act.bodies, act.number) == (REPORTS_DUE, LATER, (UNITS[0],), 1)
+    news = life.facts[before:]
+    assert of(news, Rescheduled) == [Rescheduled(MONDAY, copy(REPORTS), 1, REPORTS_DUE, LATER)]
+    own, other = life.state.progress[copy(REPORTS)], life.state.progress[copy(REPORTS, UNITS[1])]
+    assert (own.first_due, own.due, other.due) == (REPORTS_DUE, LATER, REPORTS_DUE)
+    life.let_act(FAR)
+    late = {fact.assignment: fact.at for fact in of(life.facts, BecameOverdue)}
+    assert late[copy(REPORTS)] == LATER
+    assert late[copy(REPORTS, UNITS[1])] == REPORTS_DUE
+
+
+def test_reminders_are_set_anew_for_the_new_date() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    life.let_act(LATER)
+    own = [f for f in of(life.facts, Reminded) if f.assignment == copy(REPORTS)]
+    # Last day Wednesday 25/10: three working days before is Friday 20/10, then the day itself.
+    assert [(f.nudge, f.at) for f in own] == [
+        ("before-3", at(date(2023, 10, 20), 8)),
+        ("on-the-day", at(date(2023, 10, 25), 8)),
+    ]
+
+
+def test_a_ladder_stops_with_the_extension_and_starts_at_its_foot_if_that_is_missed_too() -> None:
+    life = issued()
+    now = at(date(2023, 10, 26), 9)
+    life.let_act(now)
+    case = [f for f in of(life.facts, Escalated) if f.assignment == copy(REPORTS)]
+    assert [f.rung for f in case] == [1, 2]
+    new = midnight(date(2023, 11, 11))
+    moved(life, now, move(new, REPORTS, UNITS[0]))
+    own = life.state.progress[copy(REPORTS)]
+    assert (own.overdue_at, own.rung) == (None, 0)
+    life.let_act(FAR)
+    case = [f for f in of(life.facts, Escalated) if f.assignment == copy(REPORTS)]
+    assert [(f.rung, f.move) for f in case] == [(1, 0), (2, 0), (1, 1), (2, 1), (3, 1), (4, 1)]
+    assert case[2].at == at(date(2023, 11, 13), 8)
+    assert len({key_of(fact) for fact in life.facts}) == len(life.facts)
+
+
+def test_the_strict_rate_keeps_the_first_date_and_the_lenient_one_takes_the_new() -> None:
+    life = issued()
+    now = at(date(2023, 10, 23), 9)
+    moved(life, now, move(LATER, REPORTS, UNITS[0]))
+    done = at(date(2023, 10, 24), 9)
+    life.ask(Submit(copy(REPORTS), Report(), 0, PERSON, LINK), done)
+    life.ask(Accept(copy(REPORTS), 1, PERSON, LINK), done)
+    counts = table(each for each in closing_copies(life.state) if each.id == copy(REPORTS))
+    assert (counts.done_in_time, counts.done_late, counts.strict_in_time) == (1, 0, 0)
+
+
+def with_bounds(document: Document, **of_duty: tuple[Bound, ...]) -> Document:
+    duties = tuple(
+        replace(each, bounds=of_duty[each.clause.replace(".", "_").replace("-", "_")])
+        if each.clause.replace(".", "_").replace("-", "_") in of_duty
+        else each
+        for each in document.obligations
+    )
+    return replace(document, obligations=duties)
+
+
+def test_what_inherits_a_date_moves_with_it() -> None:
+    inherited = replace(bound(REPORTS_DUE), of=REPORTS)
+    document = with_bounds(city(), II_1=(inherited,), III_1=(replace(inherited),))
+    plan = replace(document.obligations[0], bound=inherited)
+    life = issued(replace(document, obligations=(plan, *document.obligations[1:])))
+    moved(life, MONDAY, move(LATER))
+    assert {life.state.progress[copy(PLAN, unit)].due for unit in UNITS} == {LATER}
+    assert {life.state.progress[copy(REPORTS, unit)].due for unit in UNITS} == {LATER}
+
+
+def test_of_joined_clauses_the_strictest_stays_in_force() -> None:
+    own, joined = bound(REPORTS_DUE), replace(bound(midnight(date(2023, 12, 1))), of="256/II.9")
+    life = issued(with_bounds(city(), III_1=(own, joined)))
+    far = midnight(date(2023, 12, 15))
+    moved(life, MONDAY, move(far))
+    assert life.state.progress[copy(REPORTS)].due == joined.due_exclusive
+    # The other clause's date can be moved by its own name, though nobody owes that by itself.
+    moved(life, MONDAY, move(far, "256/II.9"))
+    assert life.state.progress[copy(REPORTS)].due == far
+
+
+def test_an_act_for_all_replaces_what_single_bodies_had() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    new = midnight(date(2023, 10, 24))
+    moved(life, MONDAY, move(new, authority="124-CV/TU", earlier=True))
+    assert {life.state.progress[copy(REPORTS, unit)].due for unit in UNITS} == {new}
+
+
+def test_the_latest_start_of_a_gate_moves_with_its_own_date() -> None:
+    life = issued()
+    moved(life, MONDAY, move(midnight(date(2023, 11, 7)), SYNTHESIS))
+    life.let_act(FAR)
+    (gate,) = of(life.facts, GateOpened)
+    assert gate.at == midnight(date(2023, 11, 3))
+    (opened,) = [f for f in of(life.facts, Opened) if f.assignment == copy(SYNTHESIS, BTG)]
+    assert opened.due == midnight(date(2023, 11, 7))
+    assert life.state.progress[copy(SYNTHESIS, BTG)].first_due == SYNTHESIS_DUE
+
+
+def test_a_gate_whose_latest_start_is_moved_behind_us_opens_now() -> None:
+    life = issued()
+    now = at(date(2023, 10, 25), 10)
+    moved(life, now, move(midnight(date(2023, 10, 27)), SYNTHESIS, earlier=True))
+    (gate,) = of(life.facts, GateOpened)
+    assert gate.at == now < LATEST_START
+
+
+def test_before_the_issue_a_date_can_be_moved_and_nobody_is_told_twice() -> None:
+    life = registered()
+    before = ISSUE_AT.subtract(days=1)
+    moved(life, before, move(LATER))
+    state = life.state
+    assert not [e for f in life.facts for e in effects_of(state, f)]
+    life.ask(Issue(), ISSUE_AT)
+    opened = [f for f in of(life.facts, Opened) if f.assignment == copy(REPORTS)]
+    assert [f.due for f in opened] == [LATER]
+
+
+def test_a_synthesis_left_too_little_time_is_named_and_told_until_it_has_enough_again() -> None:
+    life = issued()
+    late = midnight(date(2023, 10, 28))
+    moved(life, MONDAY, move(late, REPORTS, UNITS[1]))
+    # Last day Friday 27/10; two working days are Monday and Tuesday, so 1/11 would do.
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert said == FeasibilityChanged(
+        MONDAY, SYNTHESIS, 1, REPORTS, "input", midnight(date(2023, 11, 1)), 1
+    )
+    assert infeasible(life.state) == [said]
+    told = {(e.kind, e.recipient) for e in effects_of(life.state, said)}
+    assert told == {(Kind.INFEASIBLE, BTG), (Kind.INFEASIBLE, VP)}
+    moved(life, MONDAY, move(midnight(date(2023, 11, 1)), SYNTHESIS))
+    assert infeasible(life.state) == []
+    last = of(life.facts, FeasibilityChanged)[-1]
+    assert (last.number, last.needs) == (2, None)
+    assert effects_of(life.state, last) == ()
+
+
+def test_a_report_whose_subject_was_moved_beyond_it_concerns_the_clerk_alone() -> None:
+    duties = tuple(
+        replace(each, reports_on=(PLAN,)) if each.id == REPORTS else each
+        for each in city().obligations
+    )
+    life = issued(city(obligations=duties))
+    # In the text the plan (1/10) comes before the report (21/10).
+    now = at(date(2023, 9, 25), 9)
+    moved(life, now, move(midnight(date(2023, 11, 1)), PLAN))
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert (said.obligation, said.on, said.tie) == (REPORTS, PLAN, "content")
+    assert {e.recipient for e in effects_of(life.state, said)} == {VP}
+
+
+def test_the_document_above_is_told_by_when_the_report_can_be_there() -> None:
+    life = below()
+    moved(life, MONDAY, move(midnight(date(2023, 11, 21)), REPORTS))
+    # The synthesis itself was not moved, but cannot start before; it needs two days more.
+    (said,) = of(life.facts, ReportUpExpected)
+    assert said == ReportUpExpected(MONDAY, 1, midnight(date(2023, 11, 23)))
+    above = issued(province())
+    news = ReportExpected(
+        MONDAY, life.state.key, copy(PROVINCE_REPORT, CITY_COMMITTEE), 1, said.due
+    )
+    above.happen(news, MONDAY)
+    (found,) = of(above.facts, FeasibilityChanged)
+    assert (found.obligation, found.tie) == (PROVINCE_REPORT, "input")
+    assert found.needs == midnight(date(2023, 11, 25))
+
+
+def test_a_move_that_leaves_time_enough_says_nothing_about_others() -> None:
+    life = below()
+    moved(life, MONDAY, move(midnight(date(2023, 10, 26)), REPORTS))
+    assert not of(life.facts, FeasibilityChanged)
+    assert not of(life.facts, ReportUpExpected)
+
+
+@pytest.mark.parametrize(
+    ("request_", "refusal"),
+    [
+        (move(LATER, STANDING), NO_BOUND),
+        (move(LATER, "256/X"), NO_BOUND),
+        (move(LATER, REPORTS, BodyId("nobody")), NOT_OWED),
+        (move(MONDAY), IN_THE_PAST),
+        (move(REPORTS_DUE), SAME_BOUND),
+        (move(midnight(date(2023, 10, 20))), EARLIER),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(request_: MoveBound, refusal: Refusal) -> None:
+    life = issued()
+    assert life.ask(request_, MONDAY) == refusal
+    assert not of(life.facts, BoundMoved)
+
+
+def test_the_same_decision_counts_once_and_a_closed_duty_gets_no_date() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    assert life.ask(move(LATER, REPORTS, UNITS[0]), MONDAY.add(minutes=1)) == DONE
+    for unit in UNITS:
+        life.ask(Waive(copy(REPORTS, unit), "tt", "1-CV/TU"), MONDAY)
+    assert life.ask(move(LATER, REPORTS, authority="9-CV/TU"), MONDAY) == CLOSED
+
+
+DAYS = st.integers(1, 60).map(lambda n: midnight(date(2023, 10, 16) + timedelta(days=n)))
+
+
+@given(st.lists(st.tuples(DAYS, st.sampled_from((*UNITS, None))), max_size=6))
+def test_the_newest_act_is_in_force_for_those_whom_it_names(
+    acts: list[tuple[DateTime, BodyId | None]],
+) -> None:
+    life = issued()
+    expected = dict.fromkeys(UNITS, REPORTS_DUE)
+    for number, (due, body) in enumerate(acts):
+        bodies = (body,) if body else ()
+        given = life.ask(
+            move(due, REPORTS, *bodies, authority=f"{number}-CV/TU", earlier=True),
+            MONDAY.add(minutes=number),
+        )
+        if not isinstance(given, Refusal):
+            expected |= dict.fromkeys(bodies or UNITS, due)
+        assert {
+            unit: in_force(life.state, life.state.document.obligations[1], unit) for unit in UNITS
+        } == expected
+        # The assignments say the same, and what they said first is kept.
+        for unit in UNITS:
+            own = life.state.progress[copy(REPORTS, unit)]
+            assert (own.due, own.first_due) == (expected[unit], REPORTS_DUE)
+
+
+def test_a_duty_of_the_document_above_cannot_be_moved_from_below() -> None:
+    life = below()
+    assert life.ask(move(LATER, PROVINCE_REPORT), MONDAY) == NO_BOUND
