@@ -7,6 +7,7 @@ from config.settings import load as load_settings
 from models.domain.facts import Waived
 from models.domain.requests import Waive
 from models.domain.terms import DocumentKey, assignment_id
+from models.store import Store
 from notifications.wiring import open_store, recorder_of
 
 
@@ -25,19 +26,14 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
         key = DocumentKey(document)
         state = store.state(key)
         if state.plan is None:
-            known = ", ".join(row["id"] for row in store.streams()) or "—"
-            say(
-                f"Không có văn bản {document!r}. Đang theo dõi: {known}"
-                if lang == "vi"
-                else f"No document {document!r}. Known: {known}"
-            )
+            say(unknown_document(store, document, lang))
             return 1
         assignment = assignment_id(obligation, body)
         if assignment not in state.progress:
             owed = sorted(
                 each.body for each in state.progress.values() if each.obligation == obligation
             )
-            say(_unknown(obligation, body, owed, [*state.plan.obligations], lang))
+            say(unknown_duty(obligation, body, owed, [*state.plan.obligations], lang))
             return 1
         outcome = recorder_of(settings, store).record(key, Waive(assignment, by, authority))
     finally:
@@ -55,9 +51,20 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
     return 0
 
 
-def _unknown(
+def unknown_document(store: Store, document: str, lang: str) -> str:
+    """Return that there is no such document, and which there are."""
+    known = ", ".join(row["id"] for row in store.streams()) or "—"
+    return (
+        f"Không có văn bản {document!r}. Đang theo dõi: {known}"
+        if lang == "vi"
+        else f"No document {document!r}. Known: {known}"
+    )
+
+
+def unknown_duty(
     obligation: str, body: str, owed: Sequence[str], obligations: Sequence[str], lang: str
 ) -> str:
+    """Return that there is no such duty, or that *body* does not owe it, and what there is."""
     if not owed:
         listed = ", ".join(sorted(obligations))
         return (

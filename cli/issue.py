@@ -15,12 +15,12 @@ from notifications.wiring import open_store, recorder_of
 
 def run(package: Path, by: str, accept_past: bool, lang: str) -> int:
     """Enter the package in the store of the settings; return the exit status."""
+    settings = load_settings()
     try:
-        found = load(package, lang=lang)
+        found = load(package, lang=lang, calendars=settings.calendars)
     except PackageError as error:
         say(str(error))
         return 1
-    settings = load_settings()
     store = open_store(settings)
     try:
         recorder = recorder_of(settings, store)

@@ -93,6 +93,89 @@ def waive(
 
 
 @app.command()
+def extend(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    to: Annotated[str, typer.Option("--to", help="New date in words: đến hết ngày 15/11/2023")],
+    by: Annotated[str, typer.Option("--by", help="The body that decided")],
+    authority: Annotated[str, typer.Option("--authority", help="Number of the decision")],
+    reason: Annotated[str, typer.Option("--reason", help="Why")],
+    body: Annotated[
+        list[str] | None, typer.Option("--body", help="For this body only (repeat for more)")
+    ] = None,
+    earlier: Annotated[
+        bool, typer.Option("--earlier", help="The new date may be earlier than the one in force")
+    ] = False,
+    lang: Lang = "vi",
+) -> None:
+    """Move one date by a recorded act; show what moves with it and what becomes impossible."""
+    from cli.extend import extend as decide
+
+    _exit(
+        lambda: decide(document, obligation, body or [], to, by, authority, reason, earlier, lang),
+        lang,
+    )
+
+
+calendar_app = typer.Typer(
+    name="calendar",
+    help="Days off and make-up days, and what a change of them means for announced dates.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(calendar_app)
+Calendar = Annotated[str, typer.Option("--calendar", help="Name of the calendar file")]
+
+
+@calendar_app.command("show")
+def calendar_show(
+    year: Annotated[int | None, typer.Argument(help="One year only")] = None,
+    calendar: Calendar = "vn",
+    lang: Lang = "vi",
+) -> None:
+    """Show the days that differ from their weekday."""
+    from cli.calendar import show
+
+    _exit(lambda: show(year, calendar, lang), lang)
+
+
+@calendar_app.command("seed")
+def calendar_seed(
+    years: Annotated[list[int], typer.Argument(help="Years to fill")],
+    calendar: Calendar = "vn",
+    write: Annotated[bool, typer.Option("--write", help="Write the file")] = False,
+    lang: Lang = "vi",
+) -> None:
+    """Fill years from the library "holidays"; known reasons and corrections are kept."""
+    from cli.calendar import seed
+
+    _exit(lambda: seed(years, calendar, write, lang), lang)
+
+
+@calendar_app.command("check")
+def calendar_check(calendar: Calendar = "vn", lang: Lang = "vi") -> None:
+    """Show which announced dates the calendar file would move; move none."""
+    from cli.calendar import check
+
+    _exit(lambda: check(calendar, lang), lang)
+
+
+@calendar_app.command("confirm")
+def calendar_confirm(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    by: Annotated[str, typer.Option("--by", help="Who confirms")],
+    authority: Annotated[str, typer.Option("--authority", help="Number of the announcement")],
+    calendar: Calendar = "vn",
+    lang: Lang = "vi",
+) -> None:
+    """Move one announced date to where the calendar puts it; the ledger keeps old and new."""
+    from cli.calendar import confirm
+
+    _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
+
+
+@app.command()
 def worker() -> None:
     """Run the warm worker against the Prefect server of the settings."""
     from cli.up import worker as work

@@ -6,7 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from cli.prospects import prospect_words
 from models.codec import instant_text
+from models.domain.facts import BoundMoved
+from models.domain.prospects import infeasible
 from models.domain.state import State
 from models.domain.statistics import Awaited, Table, awaited, closing_copies, is_late, table
 from models.domain.terms import Phase
@@ -83,6 +86,31 @@ def as_json(state: State) -> dict[str, Any]:
             for row in awaited(state)
         ],
         "gates": gates,
+        "moved": [
+            {
+                "obligation": act.obligation,
+                "units": [plan.name(body) for body in act.bodies],
+                "was": _text(act.was),
+                "due": _text(act.due),
+                "phrase": act.phrase,
+                "by": act.by,
+                "authority": act.authority,
+                "why": act.why,
+                "at": _text(act.at),
+            }
+            for act in _acts(state)
+        ],
+        "infeasible": [
+            {
+                "obligation": each.obligation,
+                "clause": plan.obligations[each.obligation].clause,
+                "on": each.on,
+                "tie": each.tie,
+                "needs": _text(each.needs),
+                "working_days_missing": each.days,
+            }
+            for each in infeasible(state)
+        ],
         "next": _text(state.next_due()),
     }
 
@@ -107,7 +135,15 @@ def show(state: State, console: Console, lang: str = "vi") -> None:
         if vi
         else f"In time by the first bound: {strict} · by the bound in force: {lenient}"
     )
+    thanks = counts.done_in_time - counts.strict_in_time
+    if thanks > 0:
+        console.print(
+            f"Trong đó {thanks} nhiệm vụ đúng hạn sau khi được dời hạn hoặc trả lại."
+            if vi
+            else f"Of these {thanks} in time by a moved date or after a return."
+        )
     _show_late(state, console, vi)
+    _show_moved(state, console, lang)
     waiting = awaited(state)
     if waiting:
         console.print(_waiting(waiting, lang))
@@ -183,6 +219,40 @@ def _show_late(state: State, console: Console, vi: bool) -> None:
             str(copy.rung or ""),
         )
     console.print(grid)
+
+
+def _acts(state: State) -> list[BoundMoved]:
+    return sorted(
+        (act for acts in state.moves.values() for act in acts), key=lambda act: (act.at, act.number)
+    )
+
+
+def _show_moved(state: State, console: Console, lang: str) -> None:
+    """Print the dates that acts have moved, and the duties that thereby lack time."""
+    vi = lang == "vi"
+    plan = state.plan
+    assert plan is not None
+    acts = _acts(state)
+    if acts:
+        grid = Grid(title="Thời hạn đã dời" if vi else "Moved dates", title_justify="left")
+        for column in (
+            ("Mục", "Cho", "Hạn cũ", "Hạn mới", "Theo")
+            if vi
+            else ("Clause", "For", "Was", "Is", "Authority")
+        ):
+            grid.add_column(column)
+        everybody = "mọi đơn vị" if vi else "everybody"
+        for act in acts:
+            grid.add_row(
+                escape(act.obligation),
+                escape(", ".join(plan.name(body) for body in act.bodies) or everybody),
+                bound_words(act.was, lang) if act.was else "—",
+                bound_words(act.due, lang),
+                escape(f"{act.authority}, {act.by}"),
+            )
+        console.print(grid)
+    for each in infeasible(state):
+        console.print(prospect_words(state, each, lang), style="red", markup=False)
 
 
 def _waiting(rows: list[Awaited], lang: str) -> Grid:

@@ -2,8 +2,8 @@
 
 ``config.calendars`` gives the rules their :class:`WorkCalendar`; here a file keeps what stands
 behind it (reason, decision number), so that a year can be added or corrected and written back. The
-first filling comes from the ``holidays`` library (installed with the ``dev`` extra), which knows
-lunar dates but learns swaps late: :data:`CORRECTIONS` holds what it has wrong.
+first filling comes from the library ``holidays``, which knows lunar dates but learns swaps late:
+:data:`CORRECTIONS` holds what it has wrong.
 """
 
 from collections.abc import Iterable, Mapping
@@ -143,7 +143,7 @@ def seeded(years: Iterable[int], calendar: CalendarFile) -> CalendarFile:
     """Return *calendar* with *years* filled from the library and :data:`CORRECTIONS` applied.
 
     Days that the calendar already knows in those years keep their reasons; days that the library
-    does not have are dropped. Raises ``ModuleNotFoundError`` where ``holidays`` is not installed.
+    does not have are dropped.
     """
     import holidays
 

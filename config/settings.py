@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """``sqlite:///…`` or ``postgresql+psycopg://…``; empty: a file in ``var``."""
     clock: str = "real"
     """``real``, or ``file:PATH`` for virtual time (rehearsals only)."""
+    calendars: Path = Path(__file__).parent / "calendars"
+    """Folder of the office's own calendar files."""
     lang: Literal["vi", "en"] = "vi"
 
     smtp_host: str = "127.0.0.1"

@@ -8,11 +8,13 @@ assignments shows groups, because a graph of thousands of nodes helps nobody.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from models.domain.calendar import last_day
 from models.domain.directive import Obligation
 from models.domain.facts import (
     Accepted,
     Acknowledged,
     AddendumReceived,
+    BoundMoved,
     ChildIssued,
     Fact,
     Returned,
@@ -21,6 +23,7 @@ from models.domain.facts import (
     Waived,
     key_of,
 )
+from models.domain.moving import hanging_on
 from models.domain.state import Plan, Progress, State
 from models.domain.terms import AssignmentId, ObligationId, Phase
 
@@ -101,6 +104,12 @@ def acts(state: State, facts: Sequence[Fact], limit: int) -> Iterator[Act]:
         match fact:
             case Accepted(person=""):
                 continue  # the policy accepted, nobody acted
+            case BoundMoved(obligation=obligation):
+                first = next(hanging_on(plan, obligation), None)
+                if first is not None:
+                    label = _act_label(plan, fact, first.assignments()[0])
+                    yield Act(key_of(fact), "BoundMoved", label, (ISSUE,), first.assignments()[0])
+                continue
             case (
                 Acknowledged()
                 | Submitted()
@@ -177,6 +186,9 @@ def _assignment(state: State, obligation: Obligation, progress: Progress, groupe
     plan = state.plan
     assert plan is not None
     type_, name, remark = _standing_of(progress)
+    if progress.moves and progress.due is not None and not progress.closed:
+        moved = f"hạn dời sang {last_day(progress.due):%d/%m}"
+        remark = f"{remark}, {moved}" if remark else moved
     label = f"{obligation.clause} {_short(obligation.summary)} · {plan.name(progress.body)}"
     return Shown(
         progress.id,
@@ -374,6 +386,10 @@ def _act_label(plan: Plan, fact: Fact, assignment: AssignmentId) -> str:
             text = f"{who} ban hành {child}"
         case AddendumReceived():
             text = f"Báo cáo bổ sung: {who}"
+        case BoundMoved(due=due, bodies=bodies, authority=authority):
+            whom = ", ".join(plan.name(each) for each in bodies[:2]) + (" …" if bodies[2:] else "")
+            text = f"Dời hạn sang {last_day(due):%d/%m/%Y} ({authority})"
+            text += f": {whom}" if whom else ""
         case _:
             text = f"{type(fact).__name__}: {who}"
     return f"{obligation.clause} · {text} · {fact.at:%d/%m}"

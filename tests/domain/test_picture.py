@@ -23,7 +23,7 @@ from flows.picture import (
 )
 from models.domain.directive import Document
 from models.domain.facts import ChildIssued, ParentIssued, Report, Superseded, key_of
-from models.domain.requests import Accept, Acknowledge, Issue, Return, Submit, Waive
+from models.domain.requests import Accept, Acknowledge, Issue, MoveBound, Return, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import Acceptance, AssignmentId, BodyId, ObligationId
 from tests.builders import (
@@ -413,6 +413,21 @@ def test_each_deed_of_a_person_is_one_act_after_the_one_before() -> None:
     for act in found:
         assert set(act.after) <= standing_before, "an edge from what is not drawn yet"
         standing_before.add(act.key)
+
+
+def test_a_moved_date_is_an_act_and_stands_at_each_duty_that_it_moves() -> None:
+    life = issued()
+    new = REPORTS_DUE.add(days=10)
+    words = ("hết ngày 30/10/2023", "tt", "12-CV/TU", "c" * 64)
+    life.ask(MoveBound(ObligationId(REPORTS), new, *words, bodies=(UNITS[0],)), BEFORE)
+    life.ask(MoveBound(ObligationId(REPORTS), new.add(days=1), *words), BEFORE)
+    one, everybody = acts(life.state, life.facts, LIMIT)
+    assert one.label == "III.1 · Dời hạn sang 30/10/2023 (12-CV/TU): Đơn vị ward-1 · 20/10"
+    assert everybody.label == "III.1 · Dời hạn sang 31/10/2023 (12-CV/TU) · 20/10"
+    assert (one.key, one.after) == (f"BoundMoved:{REPORTS}:1", (ISSUE,))
+    shown = {node.key: node.label for node in nodes(life.state, LIMIT)}
+    assert shown[copy(REPORTS)].endswith("hạn dời sang 31/10")
+    assert "dời" not in shown[copy(PLAN)]
 
 
 def test_what_time_and_policy_do_is_nobodys_act() -> None:

@@ -2,90 +2,25 @@
 
 import io
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pendulum import DateTime
 from rich.console import Console
-from typer.testing import CliRunner
 
-from cli.main import app
 from cli.status import as_json, show
-from config.clock import FileClock
 from config.settings import load
 from models.domain.facts import Issued, Report, Waived
-from models.domain.requests import Accept, Issue, Submit
-from models.domain.terms import DocumentKey
-from models.store import Store
+from models.domain.requests import Accept, Submit
 from notifications.wiring import open_store, recorder_of
 from tests.builders import LINK, PERSON, issued
+from tests.desk import CITY, Desk
 from tests.factories import DUE, REPORT, copy_of, document, vn
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "config" / "directives" / "57-kl-tw"
-CITY = DocumentKey("256-KH/TU")
 BAO_AN = copy_of("256/III.1-c", "pr.bao-an")
-BEFORE = vn(2023, 6, 14, 18)
-
-
-class Desk:
-    """An operator's desk: a folder, a clock, and the command line."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = FileClock(folder / "clock")
-        self.package = folder / "package"
-        shutil.copytree(PACKAGE, self.package)
-
-    def type(self, *words: str, status: int = 0, **env: str) -> tuple[str, str]:
-        """Type a command; return what it prints and what it complains of."""
-        result = CliRunner().invoke(app, list(words), env=env)
-        assert result.exit_code == status, (result.output, result.stderr, result.exception)
-        return result.stdout, result.stderr
-
-    def at(self, now: DateTime) -> None:
-        self.clock.set(now)
-
-    def issue_all(self) -> None:
-        """Enter the package and let its documents go out on their days."""
-        self.at(BEFORE)
-        self.type("issue", str(self.package))
-        settings = load()
-        store = open_store(settings)
-        try:
-            recorder = recorder_of(settings, store)
-            for row in store.streams():
-                state = store.state(DocumentKey(row["id"]))
-                self.at(max(settings.domain_clock().now(), state.document.issue_at))
-                recorder.record(DocumentKey(row["id"]), Issue())
-        finally:
-            store.close()
-
-    def store(self) -> Store:
-        return open_store(load())
-
-    def facts(self) -> int:
-        store = self.store()
-        try:
-            return store.size()
-        finally:
-            store.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CASCADE_VAR", str(tmp_path / "var"))
-    monkeypatch.setenv("CASCADE_CLOCK", f"file:{tmp_path / 'clock'}")
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("CASCADE_LANG", raising=False)
-    made = Desk(tmp_path)
-    made.at(BEFORE)
-    return made
 
 
 def test_a_package_is_entered_and_says_when_its_documents_go_out(desk: Desk) -> None:

@@ -14,9 +14,10 @@ from pendulum import DateTime
 from sqlalchemy import select, update
 
 from models.domain.facts import Report
-from models.domain.requests import Accept, Issue, Return, Submit, Waive
+from models.domain.requests import Accept, Issue, MoveBound, Return, Submit, Waive
+from models.domain.terms import BodyId, ObligationId
 from models.record import Address
-from models.store import Store
+from models.store import Store, Transaction
 from models.tables import Contact, Outbox, table
 from notifications import hand, post
 from notifications.catcher import running
@@ -356,6 +357,40 @@ def test_a_reason_is_told_with_its_own_return(there: Office) -> None:
     text = part.get_payload(decode=True)
     assert isinstance(text, bytes)
     assert "Thiếu số liệu đảng viên." in text.decode()
+
+
+def test_a_moved_date_is_told_with_its_reason_and_authority(there: Office) -> None:
+    there.issue(document(2))
+    deliver(there)
+    later(there, days=3)
+
+    def ask(transaction: Transaction) -> MoveBound:
+        reason = transaction.text("Mưa lũ, đường bị chia cắt.")
+        who = ("Thường trực Thành ủy", "15-CV/TU", reason, (BodyId("u.1"),))
+        return MoveBound(ObligationId(REPORT), vn(2023, 10, 29), "hết ngày 28/10/2023", *who)
+
+    assert there.recorder.record(KEY, ask).refusal is None
+    _, server = deliver(there)
+    (own,) = [raw for raw in server.mails if b"u.1@" in raw]
+    assert not [raw for raw in server.mails if b"u.2@" in raw]
+    told = words_of(own)
+    assert "dời sang hết ngày thứ Bảy, 28/10/2023" in told
+    assert "theo 15-CV/TU của Thường trực Thành ủy" in told
+    assert "LÝ DO DỜI HẠN" in told
+    assert "Mưa lũ, đường bị chia cắt." in told
+    assert "Hạn ban đầu: hết ngày thứ Sáu, 20/10/2023" in told
+    (blocked, *_) = [raw for raw in server.mails if b"u.1@" not in raw]
+    told = words_of(blocked)
+    assert "được dời hạn đến" in told
+    assert "thiếu 1 ngày làm việc" in told
+
+
+def words_of(raw: bytes) -> str:
+    part = parsed(raw).get_payload(0)
+    assert isinstance(part, Message)
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return " ".join(content.decode().split())
 
 
 def test_a_thread_runs_from_the_first_mail_to_the_acceptance(there: Office) -> None:

@@ -10,6 +10,7 @@ from models.domain.calendar import at, midnight
 from models.domain.facts import (
     BoundMoved,
     FeasibilityChanged,
+    Report,
     ReportedUp,
     ReportExpected,
     ReportHeld,
@@ -18,7 +19,7 @@ from models.domain.facts import (
 )
 from models.domain.machine import fold
 from models.domain.prospects import infeasible
-from models.domain.requests import Accept, MoveBound, Report, ReportUp, Return, Submit
+from models.domain.requests import Accept, MoveBound, ReportUp, Return, Submit
 from models.domain.state import State
 from models.domain.terms import BodyId, DocumentKey, ObligationId, Phase
 from tests.builders import (
