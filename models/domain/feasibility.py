@@ -90,7 +90,7 @@ class Slack:
 
 
 class Network:
-    """Duties and their ties. Ties to unknown or undated duties, and circles, bind nothing."""
+    """Duties and their ties. Ties to unknown duties, and circles, bind nothing."""
 
     def __init__(self, duties: Iterable[Duty], calendar: WorkCalendar) -> None:
         self.duties: Mapping[str, Duty] = {duty.key: duty for duty in duties}
@@ -121,17 +121,15 @@ class Network:
         """Return the latest instant from which *lead* working days fit before *due*."""
         if lead <= 0:
             return due
-        after_last = last_day(due) + timedelta(days=1)
-        return midnight(self.calendar.shift(after_last, -lead))
+        # A last day that ends before 24:00 is no whole day.
+        return midnight(self.calendar.shift(local(due).date(), -lead))
 
     def room(self, start: DateTime, due: DateTime) -> int:
-        """Count the working days from *start* to *due*; negative when they are the other way."""
-        if start <= due:
-            first, last, sign = last_day(start), last_day(due), 1
-        else:
-            first, last, sign = last_day(due), last_day(start), -1
-        days = self.calendar.working_days(first + timedelta(days=1), last)
-        return sign * sum(1 for _ in days)
+        """Count the whole working days from *start* to *due*; negative: they are the other way."""
+        (early, late), sign = ((start, due), 1) if start <= due else ((due, start), -1)
+        first = last_day(early) + timedelta(days=1)
+        last = local(late).date() - timedelta(days=1)
+        return sign * sum(1 for _ in self.calendar.working_days(first, last))
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -150,7 +148,8 @@ class Network:
     def finish(self) -> Mapping[str, DateTime]:
         """When each duty with a date is finished at the latest, inputs and own days considered.
 
-        Its own bound, or later where its inputs leave it less than the days it needs.
+        Its own bound, or later where its inputs leave it less than the days it needs. A duty
+        without a date passes on what its inputs need; without any it is left out.
         """
         found: dict[str, DateTime] = {}
         for key in self.order:
@@ -161,7 +160,9 @@ class Network:
                 if need.on in found
             ]
             if duty.due is not None:
-                found[key] = max((duty.due, *ends))
+                ends.append(duty.due)
+            if ends:
+                found[key] = max(ends)
         return found
 
     @cached_property
@@ -210,11 +211,12 @@ class Network:
     def _needed(self, duty: Duty, need: Need) -> DateTime | None:
         """Return the earliest bound that *need* leaves to *duty*; ``None`` if it binds nothing."""
         before = self.duties.get(need.on)
-        if before is None or before.due is None or need.on == duty.key:
+        if before is None or need.on == duty.key:
             return None
-        if need.tie is Tie.INPUT:
-            return self.earliest(self.finish.get(need.on, before.due), duty.lead)
-        return before.due
+        if need.tie is not Tie.INPUT:
+            return before.due
+        end = self.finish.get(need.on, before.due)
+        return None if end is None else self.earliest(end, duty.lead)
 
     def _inputs(self, key: str) -> tuple[Need, ...]:
         return tuple(

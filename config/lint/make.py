@@ -1,0 +1,82 @@
+"""Put findings together: the same shape for every family."""
+
+from collections.abc import Iterable, Sequence
+
+from config.lint.codes import severity_of
+from config.lint.finding import Change, Choice, Finding, Move, Option, Remedy, Severity, Words
+from config.lint.subject import Subject
+from config.lint.words import until
+
+__all__ = ["choice", "finding", "remedies", "said_change", "sized"]
+
+
+def finding(
+    subject: Subject,
+    code: str,
+    duties: Iterable[str],
+    follows: Words,
+    ways: Iterable[Sequence[Change]],
+    *,
+    bodies: Iterable[str] = (),
+    documents: Iterable[str] = (),
+    severity: Severity | None = None,
+    where: str = "",
+) -> Finding:
+    """Return a finding about *duties*; *ways* are the settlements."""
+    clauses = subject.clauses(duties)
+    named = (*documents, *(clause.document for clause in clauses))
+    return Finding(
+        code,
+        severity or severity_of(code),
+        follows,
+        tuple(dict.fromkeys(named)),
+        clauses,
+        tuple(dict.fromkeys(bodies)),
+        remedies(ways),
+        where=where,
+    )
+
+
+def remedies(ways: Iterable[Sequence[Change]]) -> tuple[Remedy, ...]:
+    """Return the settlements, the smallest first and marked; those of no change left out."""
+    ranked = sorted((tuple(way) for way in ways if way), key=sized)
+    return tuple(Remedy(way, minimal=place == 0) for place, way in enumerate(ranked))
+
+
+def sized(way: Sequence[Change]) -> tuple[int, int]:
+    """Return how large a settlement is: how many changes, how many working days."""
+    return len(way), sum(abs(each.days) for each in way if isinstance(each, Move))
+
+
+def choice(
+    name: str,
+    vi: str,
+    en: str,
+    *,
+    obligations: Iterable[str] = (),
+    bodies: Iterable[str] = (),
+    options: Iterable[tuple[str, str, str]] = (),
+) -> Choice:
+    """Return a decision; *options* are value, Vietnamese, English."""
+    ways = tuple(Option(value, Words(o_vi, o_en)) for value, o_vi, o_en in options)
+    return Choice(name, Words(vi, en), tuple(obligations), tuple(bodies), ways)
+
+
+def said_change(change: Change, documents: Iterable[str] = ()) -> Words:
+    """Return one change in words; *documents*: those that the finding is read in."""
+    if isinstance(change, Choice):
+        if not change.options:
+            return change.said
+        vi = "; ".join(each.said.vi for each in change.options)
+        en = "; ".join(each.said.en for each in change.options)
+        return Words(f"{change.said.vi}: {vi}", f"{change.said.en}: {en}")
+    after = until(change.after)
+    far = abs(change.days)
+    how_vi = "lùi" if change.days >= 0 else "sớm lên"
+    how_en = "later" if change.days >= 0 else "earlier"
+    vi = f"dời hạn {change.label} đến {after.vi} ({how_vi} {far} ngày làm việc"
+    en = f"move {change.label} to {after.en} ({far} working day{'s' * (far != 1)} {how_en}"
+    if len(set(documents)) > 1 or change.document not in documents:
+        vi += f"; {change.issuer_name} quyết định"
+        en += f"; {change.issuer_name} decides"
+    return Words(f"{vi})", f"{en})")
