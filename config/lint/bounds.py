@@ -9,7 +9,7 @@ from config.lint.finding import Change, Finding, Words
 from config.lint.make import choice, finding
 from config.lint.settle import whole_day_after
 from config.lint.subject import Subject
-from config.lint.words import both, listed, short, until
+from config.lint.words import both, short, until
 from models.domain.calendar import last_day, midnight
 
 
@@ -33,8 +33,8 @@ def _two_bounds(subject: Subject) -> Iterator[Finding]:
             continue
         days = subject.network.room(min(ends.values()), max(ends.values()))
         told = {each: until(end) for each, end in ends.items()}
-        vi_ends = listed([f"{subject.label(each)}: {told[each].vi}" for each in ends], "; ")
-        en_ends = listed([f"{subject.label(each)}: {told[each].en}" for each in ends], "; ")
+        vi_ends = "; ".join(f"{subject.label(each)}: {told[each].vi}" for each in ends)
+        en_ends = "; ".join(f"{subject.label(each)}: {told[each].en}" for each in ends)
         strict = min(ends, key=lambda each: ends[each])
         vi = (
             f"Cùng một sản phẩm mà có hạn khác nhau ({vi_ends}), lệch {days} ngày làm việc. Áp dụng"

@@ -43,7 +43,7 @@ def _report_before_work(subject: Subject, duty: Duty, due: DateTime) -> Iterator
         now, then = until(due), until(end)
         is_report = subject.duties[duty.key].kind in REPORTS
         vi = (
-            f"{label} phải xong {now.vi}, nhưng việc mà nó nói tới ({work.vi}) được làm đến "
+            f"Hạn của {label} là {now.vi}, nhưng việc mà nó nói tới ({work.vi}) được làm đến "
             f"{then.vi}: muộn hơn {days} ngày làm việc."
         )
         en = (
@@ -74,7 +74,7 @@ def _synthesis_incomplete(subject: Subject, duty: Duty, due: DateTime) -> Iterat
     label, names = subject.label(duty.key), both(map(subject.label, late))
     fed, now, then = both(map(subject.label, inputs)), until(due), until(max(ends))
     vi = (
-        f"{label} phải xong {now.vi}, nhưng các báo cáo mà nó chờ ({fed.vi}) nói về việc được làm "
+        f"Hạn của {label} là {now.vi}, nhưng các báo cáo mà nó chờ ({fed.vi}) nói về việc được làm "
         f"đến {then.vi} ({names.vi}). Đúng hạn thì bản tổng hợp có thể chưa đầy đủ."
     )
     en = (

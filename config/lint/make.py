@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 from config.lint.codes import severity_of
 from config.lint.finding import Change, Choice, Finding, Move, Option, Remedy, Severity, Words
 from config.lint.subject import Subject
-from config.lint.words import until
-
-__all__ = ["choice", "finding", "remedies", "said_change", "sized"]
+from config.lint.words import both, until
 
 
 def finding(
@@ -62,21 +60,38 @@ def choice(
     return Choice(name, Words(vi, en), tuple(obligations), tuple(bodies), ways)
 
 
-def said_change(change: Change, documents: Iterable[str] = ()) -> Words:
-    """Return one change in words; *documents*: those that the finding is read in."""
-    if isinstance(change, Choice):
-        if not change.options:
-            return change.said
-        vi = "; ".join(each.said.vi for each in change.options)
-        en = "; ".join(each.said.en for each in change.options)
-        return Words(f"{change.said.vi}: {vi}", f"{change.said.en}: {en}")
-    after = until(change.after)
-    far = abs(change.days)
-    how_vi = "lùi" if change.days >= 0 else "sớm lên"
-    how_en = "later" if change.days >= 0 else "earlier"
-    vi = f"dời hạn {change.label} đến {after.vi} ({how_vi} {far} ngày làm việc"
-    en = f"move {change.label} to {after.en} ({far} working day{'s' * (far != 1)} {how_en}"
-    if len(set(documents)) > 1 or change.document not in documents:
-        vi += f"; {change.issuer_name} quyết định"
-        en += f"; {change.issuer_name} decides"
+def said(remedy: Remedy, documents: Iterable[str] = ()) -> Words:
+    """Return all changes of *remedy* in words; *documents*: those that the finding is about.
+
+    Dates that move to the same day are told together.
+    """
+    home = tuple(documents)[:1]
+    groups: dict[tuple[object, ...], list[Move]] = {}
+    found: list[Words] = []
+    for each in remedy.changes:
+        if isinstance(each, Choice):
+            found.append(_said_choice(each))
+        else:
+            groups.setdefault((each.after, each.days, each.document), []).append(each)
+    found.extend(_said_moves(moves, home) for moves in groups.values())
+    return Words("; ".join(each.vi for each in found), "; ".join(each.en for each in found))
+
+
+def _said_choice(change: Choice) -> Words:
+    if not change.options:
+        return change.said
+    vi = ", hoặc ".join(each.said.vi for each in change.options)
+    en = ", or ".join(each.said.en for each in change.options)
+    return Words(f"{change.said.vi}: {vi}", f"{change.said.en}: {en}")
+
+
+def _said_moves(moves: Sequence[Move], home: tuple[str, ...]) -> Words:
+    labels, first = both(each.label for each in moves), moves[0]
+    after, far = until(first.after), abs(first.days)
+    how_vi, how_en = ("lùi", "later") if first.days >= 0 else ("sớm lên", "earlier")
+    vi = f"dời hạn {labels.vi} đến {after.vi} ({how_vi} {far} ngày làm việc"
+    en = f"move {labels.en} to {after.en} ({far} working day{'s' * (far != 1)} {how_en}"
+    if first.document not in home:
+        vi += f"; {first.issuer_name} quyết định"
+        en += f"; {first.issuer_name} decides"
     return Words(f"{vi})", f"{en})")

@@ -31,8 +31,10 @@ def short(due: DateTime) -> str:
 
 
 def listed(items: Iterable[str], more: str = " và ") -> str:
-    """Return "a, b và c"."""
+    """Return "a, b và c"; names that hold a comma themselves are parted by semicolons."""
     all_ = list(dict.fromkeys(items))
+    if any("," in each for each in all_):
+        return "; ".join(all_)
     return more.join(filter(None, (", ".join(all_[:-1]), all_[-1]))) if all_ else ""
 
 
