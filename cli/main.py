@@ -66,6 +66,18 @@ def issue(
 
 
 @app.command()
+def lint(
+    package: Annotated[Path, typer.Argument(help="Folder of the directive package")],
+    format_: Format = "text",
+    lang: Lang = "vi",
+) -> None:
+    """Prove or refute that a package can be carried out; dates, gaps, the smallest settlement."""
+    from cli.lint import run
+
+    _exit(lambda: run(package, format_, lang), lang)
+
+
+@app.command()
 def status(
     document: Annotated[str | None, typer.Argument(help="Document, e.g. 256-KH/TU")] = None,
     format_: Format = "text",

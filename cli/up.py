@@ -1,18 +1,24 @@
-"""`cascade up`: the embedded system on one machine, on the real clock."""
+"""`cascade up`: the embedded system on one machine, on the real clock.
+
+The process that stays is the supervisor, and what it has imported it keeps: settings are read, the
+schema is migrated and the parts are planned in a process that ends (:mod:`cli.plan`).
+"""
 
 import os
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
-import httpx
-from pydantic import ValidationError
+import typer
 
-from cli.problems import out, say
-from cli.supervise import Child, PortTaken, Supervisor, require_free
-from config.settings import Settings, load
+from cli.supervise import Answers, Child, Supervisor, require_free
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 class NotStarted(Exception):
@@ -31,7 +37,7 @@ class NotStarted(Exception):
         return f"{self.child.name} không khởi động được; cuối tệp {log}:\n{tail}"
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def environment(settings: "Settings") -> dict[str, str]:
     """Return the environment that makes every process of the installation agree."""
     from flows.server import client_environment
 
@@ -55,7 +61,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**values, **client_environment(settings.api_url, settings.var / "prefect")}
 
 
-def children(settings: Settings) -> list[Child]:
+def children(settings: "Settings") -> list[Child]:
     """Return the processes of the installation in the order in which they are started."""
     from flows.server import Server
 
@@ -74,7 +80,7 @@ def children(settings: Settings) -> list[Child]:
                 ],
                 env,
                 logs / "mail.log",
-                answers(f"http://127.0.0.1:{settings.catcher_port}/api/health"),
+                Answers(f"http://127.0.0.1:{settings.catcher_port}/api/health"),
             )
         )
     parts.append(
@@ -83,7 +89,7 @@ def children(settings: Settings) -> list[Child]:
             _python("portal"),
             env,
             logs / "portal.log",
-            answers(f"http://{settings.portal_host}:{settings.portal_port}/healthz"),
+            Answers(f"http://{settings.portal_host}:{settings.portal_port}/healthz"),
         )
     )
     if not settings.prefect_api_url or settings.prefect_api_url == _own_api(settings):
@@ -94,14 +100,14 @@ def children(settings: Settings) -> list[Child]:
                 [*_python("flows.server"), settings.prefect_host, str(settings.prefect_port)],
                 {**server.environment(), **env},
                 logs / "prefect.log",
-                answers(f"{settings.api_url}/health"),
+                Answers(f"{settings.api_url}/health"),
             )
         )
     parts.append(Child("worker", _python("flows.work"), env, logs / "worker.log"))
     return parts
 
 
-def ports(settings: Settings) -> list[tuple[str, int, str]]:
+def ports(settings: "Settings") -> list[tuple[str, int, str]]:
     """Return the ports that the embedded system binds, and the option that changes each."""
     wanted = [
         ("Prefect", settings.prefect_port, "--prefect-port"),
@@ -115,23 +121,40 @@ def ports(settings: Settings) -> list[tuple[str, int, str]]:
     return wanted
 
 
-def bring_up(settings: Settings, tell: Callable[[str], None]) -> Supervisor:
+def bring_up(settings: "Settings", tell: Callable[[str], None]) -> Supervisor:
     """Start everything and keep it alive.
 
     Raises:
         PortTaken: before anything was started.
         NotStarted: when a part did not come up; the others are stopped again.
     """
+    return start(prepare(settings), tell)
+
+
+def prepare(settings: "Settings") -> list[Child]:
+    """Return what is to be started, after making sure that it can be.
+
+    Raises:
+        PortTaken: nothing was changed.
+    """
     from notifications.wiring import open_store
 
     require_free("127.0.0.1", ports(settings))
     open_store(settings).close()  # one process migrates, the others find it done
+    return children(settings)
+
+
+def start(parts: Sequence[Child], tell: Callable[[str], None]) -> Supervisor:
+    """Start *parts* and keep them alive.
+
+    Raises:
+        NotStarted: when one did not come up; the others are stopped again.
+    """
     supervisor = Supervisor(tell)
-    starters = children(settings)
-    for child in starters:
+    for child in parts:
         child.start()  # all at once: each imports for seconds
         supervisor.children.append(child)
-    for child in starters:
+    for child in parts:
         if not supervisor.wait_healthy(child):
             supervisor.stop()
             raise NotStarted(child)
@@ -139,8 +162,8 @@ def bring_up(settings: Settings, tell: Callable[[str], None]) -> Supervisor:
     return supervisor
 
 
-def announce(settings: Settings, lang: str) -> None:
-    """Print where everything is."""
+def addresses(settings: "Settings", lang: str) -> list[str]:
+    """Return lines that tell where everything is."""
     vi = lang == "vi"
     rows = [
         (("Prefect (người điều hành)" if vi else "Prefect (operators)"), settings.ui_url),
@@ -149,18 +172,23 @@ def announce(settings: Settings, lang: str) -> None:
     if settings.catcher:
         mail = f"http://127.0.0.1:{settings.catcher_port}"
         rows.append((("Hộp thư trên máy này" if vi else "Mail kept on this machine"), mail))
-    for name, url in rows:
-        out.print(f"  {name:<28} {url}", markup=False)
+    return [f"  {name:<28} {url}" for name, url in rows]
+
+
+def announce(settings: "Settings", lang: str) -> None:
+    """Print where everything is."""
+    for line in addresses(settings, lang):
+        typer.echo(line)
 
 
 def run(chosen: Mapping[str, int], lang: str | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; return the exit status."""
-    try:
-        settings = load(**chosen)
-    except ValidationError as error:
-        say(_settings_text(error))
-        return 2
-    language = lang or settings.lang
+    from cli import plan
+
+    made = subprocess.run(plan.command(chosen, lang), stdout=subprocess.PIPE)
+    if made.returncode:
+        return made.returncode
+    planned = plan.read(made.stdout)
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -169,11 +197,12 @@ def run(chosen: Mapping[str, int], lang: str | None = None) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     try:
-        supervisor = bring_up(settings, lambda text: out.print(text, markup=False, style="yellow"))
-    except (PortTaken, NotStarted) as error:
-        say(error.text(language))
+        supervisor = start(planned.parts, lambda text: typer.secho(text, fg="yellow"))
+    except NotStarted as error:
+        typer.secho(error.text(planned.lang), fg="red", err=True)
         return 1
-    announce(settings, language)
+    for line in planned.addresses:
+        typer.echo(line)
     stop.wait()
     supervisor.stop()
     return 0
@@ -181,35 +210,17 @@ def run(chosen: Mapping[str, int], lang: str | None = None) -> int:
 
 def worker() -> int:
     """Run the warm worker alone, against the Prefect server of the settings."""
+    from config.settings import load
+
     os.environ.update(environment(load()))
     from flows.work import main
 
     return main()
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """Return a check whether *url* answers 200."""
-
-    def check() -> bool:
-        try:
-            return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            return False
-
-    return check
-
-
 def _python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-def _own_api(settings: Settings) -> str:
+def _own_api(settings: "Settings") -> str:
     return f"http://{settings.prefect_host}:{settings.prefect_port}/api"
-
-
-def _settings_text(error: ValidationError) -> str:
-    rows = [
-        f"  CASCADE_{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}"
-        for each in error.errors()
-    ]
-    return "Cấu hình sai / wrong settings:\n" + "\n".join(rows)

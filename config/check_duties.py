@@ -14,12 +14,10 @@ from config.shapes import ObligationShape
 def check_duties(bundle: Bundle, report: Report) -> None:
     """Report duties without an owner, judges in their own cause, bodies without an address."""
     roster = Roster(bundle.bodies.bodies)
-    needed: dict[str, str] = {}
-    for part in bundle.parts:
-        checker = _PartChecker(bundle, part, roster, report, needed)
-        checker.check()
-    _check_ladders(bundle, roster, report, needed)
-    _check_contacts(bundle, roster, report, needed)
+    for missing, reason in _without_address(bundle, roster, report).items():
+        vi = f"thiếu hộp thư của “{missing}” ({roster[missing].name}), cần cho {reason}"
+        en = f"has no address of “{missing}” ({roster[missing].name}), needed for {reason}"
+        report.add(bundle.contacts_file.problem(("contacts",), "no-contact", vi, en))
     for index, body in enumerate(bundle.bodies.bodies):
         if body.source == "sample" and not body.sample:
             vi, en = "nguồn là sample thì phải ghi sample: true", "a sample body needs sample: true"
@@ -27,6 +25,20 @@ def check_duties(bundle: Bundle, report: Report) -> None:
         if body.valid_from and body.valid_to and body.valid_to < body.valid_from:
             vi, en = "ngày cuối đến trước ngày đầu", "the last day is before the first"
             report.add(bundle.bodies_file.problem(("bodies", index, "valid_to"), "order", vi, en))
+
+
+def without_address(bundle: Bundle) -> dict[str, str]:
+    """Return the bodies that get mail but have no address, each with what they need it for."""
+    return _without_address(bundle, Roster(bundle.bodies.bodies), Report())
+
+
+def _without_address(bundle: Bundle, roster: Roster, report: Report) -> dict[str, str]:
+    needed: dict[str, str] = {}
+    for part in bundle.parts:
+        _PartChecker(bundle, part, roster, report, needed).check()
+    _check_ladders(bundle, roster, report, needed)
+    known = {contact.body for contact in bundle.contacts.contacts}
+    return {body: reason for body, reason in needed.items() if body not in known}
 
 
 def unfit(roster: Roster, body: str, day: date) -> tuple[str, str, str] | None:
@@ -173,12 +185,3 @@ def _check_ladders(bundle: Bundle, roster: Roster, report: Report, needed: dict[
                     report.add(file.problem((*here, "recipients", who), *why))
                 else:
                     needed.setdefault(body, f"policy.yaml: {rung.name}")
-
-
-def _check_contacts(bundle: Bundle, roster: Roster, report: Report, needed: dict[str, str]) -> None:
-    known = {contact.body for contact in bundle.contacts.contacts}
-    for body, reason in needed.items():
-        if body not in known:
-            vi = f"thiếu hộp thư của “{body}” ({roster[body].name}), cần cho {reason}"
-            en = f"has no address of “{body}” ({roster[body].name}), needed for {reason}"
-            report.add(bundle.contacts_file.problem(("contacts",), "no-contact", vi, en))

@@ -4,6 +4,8 @@ Larger installations run Prefect's own ``prefect server start`` elsewhere (with 
 Redis) and give its address in the settings; then nothing here is used.
 """
 
+import asyncio
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -46,6 +48,8 @@ DEFAULTS = {
     SERVICES + "EVENT_PERSISTER_BATCH_SIZE": "200",
     # Blocks are a feature we do not use; registering them costs seconds at every first start.
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    # :func:`main` has it done by a process that ends.
+    "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
     # glibc keeps an arena for each thread otherwise.
     "MALLOC_ARENA_MAX": "2",
 }
@@ -162,12 +166,30 @@ def main(host: str, port: int) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    _migrate()
     lifeline.hold()
     _calm_the_scheduler()
     app: Any = create_app(final=True)
     if os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL", "sqlite").startswith("sqlite"):
         app = OneWriter(app)
     uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def _migrate() -> None:
+    """Bring Prefect's schema up to date; what that takes (30 MB) goes with a process of its own.
+
+    A fork, before there is any thread: a process that imports everything anew needs seconds.
+    """
+    from prefect.server.database import provide_database_interface
+
+    def upgrade() -> None:
+        asyncio.run(provide_database_interface().create_db())
+
+    child = multiprocessing.get_context("fork").Process(target=upgrade)
+    child.start()
+    child.join()
+    if child.exitcode:
+        sys.exit(child.exitcode)
 
 
 def _calm_the_scheduler() -> None:

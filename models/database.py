@@ -9,11 +9,11 @@ SQLite has the fix of the WAL-reset corruption (3.51.3, 3.50.7, 3.44.6).
 import sqlite3
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 BUSY_MS = 30_000
+HEAD = "0001"
+"""The newest revision in ``models.migrations``."""
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -64,6 +64,12 @@ def _sqlite(url: str) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date; two processes that start together do it once."""
+    if _is_current(engine):
+        return
+    # Only here: it would stay in the memory of every process for as long as that lives (13 MB).
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "models:migrations")
     config.set_main_option("version_path_separator", "os")
@@ -72,3 +78,11 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5742402561)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _is_current(engine: Engine) -> bool:
+    with engine.execution_options(reading=True).begin() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.execute(text("SELECT version_num FROM alembic_version"))
+        return found.scalars().all() == [HEAD]

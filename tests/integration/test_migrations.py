@@ -1,19 +1,24 @@
 """The migrated schema is what the models say, and its triggers are there."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, insert, inspect, text
 from sqlmodel import SQLModel
 
+import models.migrations
 import models.tables
 from config.clock import wait_until
 from models.codec import instant_text
-from models.database import make_engine, migrate, wal_is_safe
+from models.database import HEAD, make_engine, migrate, wal_is_safe
 from models.store import Store
 from tests.builders import ISSUE_AT
 from tests.ledgers import audit, office, prepare_only
@@ -81,6 +86,26 @@ def test_the_triggers_are_there(engine: Engine) -> None:
     with engine.connect() as connection:
         names = {row[0] for row in connection.execute(text(_LISTED[dialect]))}
     assert names == TRIGGERS[dialect]
+
+
+def test_the_newest_revision_is_the_one_that_the_store_knows() -> None:
+    scripts = ScriptDirectory(str(Path(models.migrations.__file__).parent))
+    assert scripts.get_current_head() == HEAD
+
+
+def test_a_current_schema_costs_no_alembic(database_url: str) -> None:
+    """What a process imports it keeps: only the one that migrates pays for Alembic."""
+    code = (
+        "import sys; from models.database import make_engine, migrate; "
+        "migrate(make_engine(sys.argv[1])); print('alembic' in sys.modules)"
+    )
+
+    def alembic_was_needed() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code, database_url], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    assert [alembic_was_needed(), alembic_was_needed()] == ["True", "False"]
 
 
 def test_migrating_again_changes_nothing(engine: Engine) -> None:

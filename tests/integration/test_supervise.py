@@ -7,12 +7,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from cli import supervise
-from cli.supervise import Child, PortTaken, Supervisor, free_ports, require_free
+from cli import plan, supervise
+from cli.supervise import Answers, Child, PortTaken, Supervisor, free_ports, require_free
 from config.clock import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -248,3 +249,68 @@ def test_free_ports_are_free_and_different() -> None:
     ports = free_ports("127.0.0.1", 5)
     assert len(set(ports)) == 5
     require_free("127.0.0.1", [("part", port, "--port") for port in ports])
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", True),
+        (b"HTTP/1.0 503 Service Unavailable\r\n\r\n", False),
+        (b"220 localhost SMTP\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_part_is_well_when_it_answers_200(answer: bytes, well: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def serve() -> bytes:
+            peer, _ = server.accept()
+            with peer:
+                asked = peer.recv(1000)
+                peer.sendall(answer)
+            return asked
+
+        asked = pool.submit(serve)
+        port = server.getsockname()[1]
+        assert Answers(f"http://127.0.0.1:{port}/api/health")() is well
+        assert asked.result(20).startswith(b"GET /api/health HTTP/1.0\r\n")
+    assert not Answers(f"http://127.0.0.1:{port}/")(), "nobody is there any more"
+
+
+def test_the_supervisor_keeps_in_memory_only_what_it_needs() -> None:
+    code = "import sys, cli.main, cli.up, cli.plan; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"alembic", "httpx", "prefect", "pydantic", "rich", "sqlalchemy"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_the_plan_of_an_installation(tmp_path: Path) -> None:
+    prefect, portal, mail, smtp = free_ports("127.0.0.1", 4)
+    chosen = {
+        "prefect_port": prefect,
+        "portal_port": portal,
+        "catcher_port": mail,
+        "smtp_port": smtp,
+    }
+    env = {**os.environ, "CASCADE_VAR": str(tmp_path)}
+
+    def planned(**other: int) -> "subprocess.CompletedProcess[bytes]":
+        wanted = plan.command({**chosen, **other}, "en")
+        return subprocess.run(wanted, capture_output=True, env=env, cwd=ROOT)
+
+    done = planned()
+    assert done.returncode == 0, done.stderr.decode()
+    made = plan.read(done.stdout)
+    assert [part.name for part in made.parts] == ["mail", "portal", "prefect", "worker"]
+    assert made.parts[1].healthy == Answers(f"http://127.0.0.1:{portal}/healthz")
+    assert made.parts[3].healthy is None
+    assert made.parts[0].env["CASCADE_VAR"] == str(tmp_path)
+    assert f"http://127.0.0.1:{mail}" in made.addresses[2]
+    assert (tmp_path / "cascade.db").exists(), "the schema is there before anybody starts"
+
+    taken = planned(portal_port=prefect)
+    assert (taken.returncode, taken.stdout) == (1, b"")
+    assert f"Port {prefect} for portal is in use" in taken.stderr.decode()
+    wrong = planned(portal_port=-1)
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+    assert "CASCADE_PORTAL_PORT" in wrong.stderr.decode()
