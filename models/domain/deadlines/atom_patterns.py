@@ -73,7 +73,7 @@ SOURCES: dict[str, str] = {
     "(?P<c_u>ngày làm việc|giờ làm việc|giờ hành chính"
     "|(?<=D|R|một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mười|mươi)ngay"
     "(?:làm việc|(?=kể|đầu|cuối|trước))|(?<=D)ngay(?=[PECM]|$)"
-    "|ngày (?:đêm|lịch|công|liên tục|liên tiếp)?(?!DSD|DPD|[DN]tháng)"
+    "|ngày (?:đêm|lịch|công|liên tục|liên tiếp)?(?!DSD|DPD|DHD|[DN]tháng)"
     "|tuần lễ?|tháng(?![DNQ]|giêng)|năm(?![DNQ]|R<UNIT>)|quý(?!<QN>)|phút) (?P<c_h>rưỡi)?",
     "clock": "(?P<k_h><DW>|[DN]) (?:giờ|h|g)(?P<k_m>(?P<k_n>[DN]|<DW>)(?:phút|p|J)?"
     "(?!giờ|ngày làm|tháng|[SPH]D)|rưỡi)? (?P<k_p><POD>)?|(?<![DNQ]K)[DN]K[DN](?:K[DN])?",
