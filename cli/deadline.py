@@ -1,18 +1,24 @@
 """`cascade deadline`: one phrase, its bound, and why."""
 
 import json
-from dataclasses import dataclass
+import re
 from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 import pendulum
 from pendulum import DateTime
 
 from models.domain.calendar import ZONE, WorkCalendar
-from models.domain.deadlines import Deadline, Kind, Reading, read
+from models.domain.deadlines import BeforeDate, Deadline, Kind, Reading, Rollover, read
+from models.domain.deadlines.moments import FIRST_YEAR, LAST_YEAR
 from models.domain.deadlines.result import last_day
 
 _DEFAULT = Reading()
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNDERSTOOD, REFUSED, UNUSABLE = 0, 1, 2
+FORMATS = ("text", "json")
 
 _KINDS: dict[Kind, tuple[str, str]] = {
     Kind.BOUND: ("hạn cuối", "bound"),
@@ -40,12 +46,13 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Unusable(Exception):
-    """An option that is no date or time."""
+    """An option whose value cannot be used, told in both languages."""
 
-    message_vi: str
-    message_en: str
+    def __init__(self, message_vi: str, message_en: str) -> None:
+        super().__init__(message_vi, message_en)
+        self.message_vi = message_vi
+        self.message_en = message_en
 
 
 def deadline(
@@ -72,6 +79,25 @@ def deadline(
         since=day or today,
         settings=settings,
         calendar=calendar,
+    )
+
+
+def reading(
+    before_date: str | None = None,
+    rollover_calendar: str | None = None,
+    rollover_counted: str | None = None,
+    term_end: str | None = None,
+) -> Reading:
+    """Return the settings as they were typed; what was not typed keeps its default.
+
+    Raises :class:`Unusable` for a name that is none of the setting's, or a term end of another
+    form than ``YYYY-MM-DD``.
+    """
+    return Reading(
+        _choice("--before-date", before_date, BeforeDate, _DEFAULT.before_date),
+        _choice("--rollover-calendar", rollover_calendar, Rollover, _DEFAULT.calendar_phrases),
+        _choice("--rollover-counted", rollover_counted, Rollover, _DEFAULT.counted_periods),
+        _date("--term-end", term_end) if term_end is not None else None,
     )
 
 
@@ -150,24 +176,50 @@ def _language(lang: str) -> str:
     return "en" if lang == "en" else "vi"
 
 
+def _choice(option: str, typed: str | None, names: type[_Choice], default: _Choice) -> _Choice:
+    if typed is None:
+        return default
+    try:
+        return names(typed)
+    except ValueError:
+        known = " | ".join(names)
+        raise Unusable(
+            f"{option}: {known}, không phải “{typed}”.", f"{option}: {known}, not “{typed}”."
+        ) from None
+
+
 def _date(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        if not _DAY.fullmatch(text):
+            raise ValueError(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Unusable(
             f"{option}: “{text}” không phải ngày dạng YYYY-MM-DD.",
             f"{option}: “{text}” is no date of the form YYYY-MM-DD.",
         ) from None
+    _check_year(option, text, day)
+    return day
 
 
 def _moment(option: str, text: str) -> date | datetime:
     try:
         if len(text) <= 10:
-            return date.fromisoformat(text)
+            return _date(option, text)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, Unusable):
         raise Unusable(
-            f"{option}: “{text}” không phải ngày hoặc thời điểm ISO 8601.",
-            f"{option}: “{text}” is no ISO 8601 date or instant.",
+            f"{option}: “{text}” không phải ngày hoặc thời điểm ISO 8601 (2023-10-20,"
+            " 2023-10-20T08:30).",
+            f"{option}: “{text}” is no ISO 8601 date or instant (2023-10-20, 2023-10-20T08:30).",
         ) from None
+    _check_year(option, text, moment)
     return moment if moment.tzinfo else moment.replace(tzinfo=pendulum.timezone(ZONE))
+
+
+def _check_year(option: str, text: str, day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Unusable(
+            f"{option}: “{text}” ngoài các năm {FIRST_YEAR}–{LAST_YEAR}.",
+            f"{option}: “{text}” is outside the years {FIRST_YEAR}–{LAST_YEAR}.",
+        )

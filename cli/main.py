@@ -104,6 +104,43 @@ def waive(
     _exit(lambda: decide(document, obligation, body, by, authority, lang), lang)
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # a bullet's dash is text
+def deadline(
+    phrase: Annotated[str, typer.Argument(help="Deadline phrase, alone or in its sentence")],
+    issued: Annotated[
+        str | None, typer.Option("--issued", help="Date of issue, YYYY-MM-DD")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option("--event", help="What is counted from: ISO date or instant")
+    ] = None,
+    before_date: Annotated[
+        str | None, typer.Option("--before-date", help="'trước ngày': strict (default) | inclusive")
+    ] = None,
+    rollover_calendar: Annotated[
+        str | None,
+        typer.Option(
+            "--rollover-calendar", help="Calendar phrases: none (default) | next | previous"
+        ),
+    ] = None,
+    rollover_counted: Annotated[
+        str | None,
+        typer.Option(
+            "--rollover-counted", help="Counted periods: none | next (default) | previous"
+        ),
+    ] = None,
+    term_end: Annotated[
+        str | None, typer.Option("--term-end", help="Last day of the term, YYYY-MM-DD")
+    ] = None,
+    format_: Format = "text",
+    lang: Lang = "vi",
+) -> None:
+    """Read a deadline phrase: its bound, the rule, other readings, warnings."""
+    from cli.read_deadline import run
+
+    chosen = (before_date, rollover_calendar, rollover_counted, term_end)
+    _exit(lambda: run(phrase, issued, event, chosen, format_, lang), lang)
+
+
 @app.command()
 def extend(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],

@@ -20,6 +20,13 @@ from cli.supervise import Answers, Child, Supervisor, require_free
 if TYPE_CHECKING:
     from config.settings import Settings
 
+MEMORY = {
+    # glibc keeps an arena for each thread otherwise, and what was freed for later.
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""For every part of the installation. A variable that is set already wins."""
+
 
 class NotStarted(Exception):
     """A part of the system did not come up."""
@@ -66,6 +73,7 @@ def children(settings: "Settings") -> list[Child]:
     from flows.server import Server
 
     env = environment(settings)
+    env |= {name: os.environ.get(name, value) for name, value in MEMORY.items()}
     logs = settings.var / "logs"
     parts: list[Child] = []
     if settings.catcher:

@@ -50,10 +50,12 @@ DEFAULTS = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     # :func:`main` has it done by a process that ends.
     "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
-    # glibc keeps an arena for each thread otherwise.
-    "MALLOC_ARENA_MAX": "2",
 }
 """What the embedded server is started with. A variable that is set already wins."""
+
+
+_LISTENER_SECONDS = 0.1
+"""How long the listener for cancellations waits at a time (``docket.worker``)."""
 
 
 class ServerError(RuntimeError):
@@ -169,6 +171,7 @@ def main(host: str, port: int) -> None:
     _migrate()
     lifeline.hold()
     _calm_the_scheduler()
+    _calm_the_listener()
     app: Any = create_app(final=True)
     if os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL", "sqlite").startswith("sqlite"):
         app = OneWriter(app)
@@ -208,6 +211,31 @@ def _calm_the_scheduler() -> None:
         pause = timedelta(seconds=2)
         calm = partial(worker, minimum_check_interval=pause, scheduling_resolution=pause)
         setattr(background_workers, "Worker", calm)  # noqa: B010
+
+
+def _calm_the_listener() -> None:
+    """Let the task queue's listener for cancellations wake once a second instead of ten times.
+
+    It waits at a queue in memory, so it hears as soon as before; it took a third of what an idle
+    server does (0.25 % of a core). If a later version is built otherwise, nothing is changed.
+    """
+    import queue
+
+    from burner_redis.pubsub import PubSub  # type: ignore[import-untyped]
+
+    usual = getattr(PubSub, "_queue_get", None)
+    if usual is None:
+        return
+
+    async def patient(self: Any, timeout: float | None) -> Any:
+        if timeout != _LISTENER_SECONDS or not hasattr(self, "_queue"):
+            return await usual(self, timeout)
+        try:
+            return await asyncio.to_thread(self._queue.get, True, 1.0)
+        except queue.Empty:
+            return None
+
+    setattr(PubSub, "_queue_get", patient)  # noqa: B010
 
 
 if __name__ == "__main__":

@@ -94,6 +94,11 @@ _PROJECT = (
 )
 _NEW_EVENT = insert(_EVENT)
 _NEW_PERSON = insert(_PERSON)
+_NEW_BLOB = {
+    "sqlite": sqlite_insert(_BLOB).on_conflict_do_nothing(),
+    "postgresql": pg_insert(_BLOB).on_conflict_do_nothing(),
+}
+"""Each dialect has its own insert that knows ``on_conflict_do_nothing``."""
 
 
 class Now(Protocol):
@@ -335,9 +340,7 @@ class Transaction:
         raw = content.encode()
         digest = hashlib.sha256(raw).hexdigest()
         self.connection.execute(
-            _insert(self.connection.dialect.name, _BLOB)
-            .values(sha256=digest, content=raw)
-            .on_conflict_do_nothing()
+            _NEW_BLOB[self.connection.dialect.name], {"sha256": digest, "content": raw}
         )
         return digest
 

@@ -38,9 +38,11 @@ def impatient(store: Store) -> None:
     if store.engine.dialect.name != "sqlite":
         return
 
-    @event.listens_for(store.engine, "checkout")
-    def _checkout(connection: object, _record: object, _proxy: object) -> None:
+    @event.listens_for(store.engine, "connect")
+    def _connected(connection: object, _record: object) -> None:
         connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")  # type: ignore[attr-defined]
+
+    store.engine.dispose()  # those that are connected already wait as long as before
 
 
 def main() -> int:

@@ -93,7 +93,10 @@ class Desk:
         self, request: Request, action: Action, sha256: str, typed: Mapping[str, str]
     ) -> Response:
         now = self._recorder.clock.now()
-        admitted = await self._worker.read(lambda: self._lobby.admit(sha256, now))
+        # Every way from here looks at the link again: to record, or to show the page.
+        admitted = self._lobby.remembered(sha256) or await self._worker.read(
+            lambda: self._lobby.admit(sha256, now)
+        )
         if admitted is None or admitted[0].purpose is not action.purpose:
             raise HTTPException(404)
         grant, obligation = admitted

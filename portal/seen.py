@@ -47,14 +47,28 @@ class Seen:
         return self.state.progress[self.grant.assignment]
 
 
+REMEMBERED = 4096
+"""So many links that were looked at are remembered (under 2 MB)."""
+
+Admitted = tuple[Grant, Obligation]
+
+
 class Lobby:
-    """Lets links in and shows what is behind them. Used on the database's thread only."""
+    """Lets links in and shows what is behind them. All but ``remembered`` is for one thread."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._plans: dict[DocumentKey, Plan] = {}
+        self._admitted: dict[str, Admitted] = {}
 
-    def admit(self, sha256: str, now: DateTime) -> tuple[Grant, Obligation] | None:
+    def remembered(self, sha256: str) -> Admitted | None:
+        """Return what a link was good for when it was last looked at. From any thread.
+
+        Only its revocation and its end can have come since; whoever records looks again.
+        """
+        return self._admitted.get(sha256)
+
+    def admit(self, sha256: str, now: DateTime) -> Admitted | None:
         """Return what the link is good for and for which duty; ``None`` if for nothing.
 
         A plan never changes once it is registered, so a form needs no look at the state.
@@ -67,7 +81,12 @@ class Lobby:
         if plan is None or not grant.fits(plan):
             return None
         self._plans[grant.stream] = plan
-        return grant, plan.assignments[grant.assignment][0]
+        admitted = grant, plan.assignments[grant.assignment][0]
+        self._admitted.pop(sha256, None)
+        if len(self._admitted) >= REMEMBERED:
+            del self._admitted[next(iter(self._admitted))]
+        self._admitted[sha256] = admitted
+        return admitted
 
     def look(self, sha256: str, now: DateTime) -> Seen | None:
         """Return everything that a page shows, or ``None`` if the link is good for nothing."""

@@ -141,6 +141,10 @@ CODES: dict[str, tuple[Severity, Words]] = {
         INFO,
         Words("Hai cơ quan dùng cùng ký hiệu văn bản", "Two issuers use the same sign"),
     ),
+    "unknown-code": (
+        ERROR,
+        Words("Mã lint không có", "There is no such finding"),
+    ),
     "settled": (
         WARNING,
         Words("Đã ghi là mâu thuẫn nhưng không còn", "Declared, but no longer found"),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from config.bundle import Part
-from config.lint.codes import severity_of
-from config.lint.finding import Choice, Finding, Remedy, Severity, Words
+from config.errors import nearest, shown
+from config.lint.codes import CODES
+from config.lint.finding import Finding, Severity, Words
+from config.lint.make import choice, finding
 from config.lint.subject import Subject
 from config.shapes import ConflictShape
 
@@ -22,6 +24,9 @@ def matched(subject: Subject, findings: Iterable[Finding]) -> list[Finding]:
     for part in subject.parts:
         for conflict in part.shape.conflicts:
             if conflict.finds is None:
+                continue
+            if conflict.finds not in CODES:
+                stale.append(_unknown(subject, part, conflict, conflict.finds))
                 continue
             place = _place(found, part, conflict)
             if place is None:
@@ -57,6 +62,27 @@ def _place(found: Sequence[Finding], part: Part, conflict: ConflictShape) -> int
     return min(fitting)[1] if fitting else None
 
 
+def _unknown(subject: Subject, part: Part, conflict: ConflictShape, code: str) -> Finding:
+    near_vi, near_en = nearest(code, CODES)
+    place = f"{part.file.name}: {conflict.id}.finds"
+    follows = Words(
+        f"{conflict.id} ghi finds: {shown(code)}; lint không tìm mã nào như vậy{near_vi}.",
+        f"{conflict.id} says finds: {shown(code)}; lint finds no such thing{near_en}.",
+    )
+    way = choice(
+        "correct-entry", f"sửa {place}", f"correct {place}", obligations=conflict.obligations
+    )
+    return finding(
+        subject,
+        "unknown-code",
+        conflict.obligations,
+        follows,
+        [[way]],
+        documents=(part.shape.key,),
+        where=place,
+    )
+
+
 def _stale(subject: Subject, part: Part, conflict: ConflictShape) -> Finding:
     vi = (
         f"Gói ghi {conflict.id} “{conflict.title}”, nhưng với câu chữ và các hạn hiện nay thì không"
@@ -66,18 +92,18 @@ def _stale(subject: Subject, part: Part, conflict: ConflictShape) -> Finding:
         f"{conflict.id} “{conflict.title}” is declared, but with the words and dates of now it is"
         " not found. Its handling has lost its reason."
     )
-    choice = Choice(
+    way = choice(
         "remove-declaration",
-        Words(f"bỏ {conflict.id} khỏi gói", f"take {conflict.id} out of the package"),
-        tuple(conflict.obligations),
+        f"bỏ {conflict.id} khỏi gói",
+        f"take {conflict.id} out of the package",
+        obligations=conflict.obligations,
     )
-    return Finding(
+    told = finding(
+        subject,
         "settled",
-        severity_of("settled"),
+        conflict.obligations,
         Words(vi, en),
-        (part.shape.key,),
-        subject.clauses(conflict.obligations),
-        remedies=(Remedy((choice,), minimal=True),),
-        id=conflict.id,
-        handling=conflict.handling,
+        [[way]],
+        documents=(part.shape.key,),
     )
+    return replace(told, id=conflict.id, handling=conflict.handling)

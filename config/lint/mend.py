@@ -37,6 +37,22 @@ def mended(bundle: Bundle) -> Bundle:
     )
 
 
+def joinable(bundle: Bundle) -> Bundle:
+    """Return a mended *bundle* in which only tracked duties are joined, as the rules expect."""
+    return replace(bundle, parts=tuple(map(_joinable, bundle.parts)))
+
+
+def _joinable(part: Part) -> Part:
+    followed = {each.id for _, each in part.tracked}
+    duties = [
+        each.model_copy(
+            update={"also": [a for a in each.also if a in followed] if each.tracked else []}
+        )
+        for each in part.shape.obligations
+    ]
+    return replace(part, shape=part.shape.model_copy(update={"obligations": duties}))
+
+
 def _renamed(names: Iterable[str], seen: set[str]) -> list[str]:
     found = []
     for each in names:
@@ -167,10 +183,8 @@ def _document(
                 if getattr(shape.carries_out, name) not in upper
             }
         )
-    followed = {name for name, each in zip(names, shape.obligations, strict=True) if each.tracked}
     changes["obligations"] = [
-        _duty(each, name, mine, followed, own)
-        for each, name in zip(shape.obligations, names, strict=True)
+        _duty(each, name, mine, own) for each, name in zip(shape.obligations, names, strict=True)
     ]
     changes["conflicts"] = [
         each.model_copy(update={"obligations": [d for d in each.obligations if d in mine]})
@@ -183,7 +197,6 @@ def _duty(
     duty: ObligationShape,
     name: str,
     mine: set[str],
-    followed: set[str],
     own: Mapping[str, set[str]],
 ) -> ObligationShape:
     every = set().union(*own.values())
@@ -195,7 +208,7 @@ def _duty(
             "deadline": duty.deadline.model_copy(update={"inherited_from": inherited}),
             "depends_on": [each for each in duty.depends_on if each.id in every - {name}],
             "waits_for": [each for each in duty.waits_for if each in others],
-            "also": [each for each in duty.also if each in others & followed and name in followed],
+            "also": [each for each in duty.also if each in others],
             "realised_by": duty.realised_by if duty.realised_by in own else None,
         }
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from config.bounds import DATED
 from config.bundle import Part
 from config.lint.finding import Change, Finding, Words
 from config.lint.make import choice, finding
@@ -27,6 +28,7 @@ def _no_date_no_owner(subject: Subject, duty: ObligationShape) -> Iterator[Findi
         or duty.assignees_basis != "implied"
         or duty.realised_by is not None
         or not duty.assignees
+        or duty.deadline.rule in DATED  # words without a date are told as that
         or subject.due(duty.id) is not None
     ):
         return

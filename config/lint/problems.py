@@ -52,25 +52,25 @@ _FOLLOWS: dict[str, tuple[str, str]] = {
 }
 
 
-def check(bundle: Bundle, subject: Subject) -> Iterator[Finding]:
+def check(bundle: Bundle, whole: Bundle, subject: Subject) -> Iterator[Finding]:
     """Yield every problem that :func:`config.package.load` would refuse *bundle* for.
 
-    Who owes what is asked of the *subject*, in which all names are known: one unknown name does
+    Who owes what is asked of the *whole* one, in which all names are known: one unknown name does
     not hide what else is wrong.
     """
     texts, names, duties = Report(), Report(), Report()
     check_texts(bundle, texts)
     check_references(bundle, names)
-    check_duties(subject.bundle, duties)
+    check_duties(whole, duties)
     if not names.problems:
-        check_chain(subject.bundle, duties)
+        check_chain(whole, duties)
     for each in (*texts.problems, *names.problems, *duties.problems):
         if each.code in _ELSEWHERE or _told_as_circle(each):
             continue
         if names.problems and each.code in ("one-sided", "missing") and each in duties.problems:
             continue  # follows from a name that is not known
         yield _finding(subject, each)
-    yield from _no_contact(subject)
+    yield from _no_contact(whole, subject)
 
 
 def _told_as_circle(problem: Problem) -> bool:
@@ -114,9 +114,9 @@ def _place(subject: Subject, problem: Problem) -> tuple[Part | None, str]:
     return part, part.shape.obligations[int(found[1])].id
 
 
-def _no_contact(subject: Subject) -> Iterator[Finding]:
+def _no_contact(whole: Bundle, subject: Subject) -> Iterator[Finding]:
     """One finding for each body without an address, with all that it would not hear of."""
-    for body in without_address(subject.bundle):
+    for body in without_address(whole):
         covered = {also for each in subject.duties.values() for also in each.also}
         owed = [
             key

@@ -21,7 +21,7 @@ from config.lint import (
 )
 from config.lint.declared import matched, only_people_see
 from config.lint.finding import Clause, Finding, Severity
-from config.lint.mend import mended
+from config.lint.mend import joinable, mended
 from config.lint.subject import Subject
 from config.shapes import ConflictShape
 from models.domain.feasibility import Slack
@@ -68,8 +68,9 @@ def lint(
         PackageError: when files are unreadable or of the wrong shape; *lang* is its language.
     """
     bundle = read_bundle(Path(package), lang, calendars)
-    subject = Subject(mended(bundle), dues)
-    found = [*problems.check(bundle, subject)]
+    whole = mended(bundle)
+    subject = Subject(joinable(whole), dues)
+    found = [*problems.check(bundle, whole, subject)]
     for family in _FAMILIES:
         found.extend(family.check(subject))
     network = subject.network

@@ -184,20 +184,14 @@ class Network:
         duty = self.duties[key]
         if duty.due is None:
             return None
-        start, binding = local(duty.ready), None
-        for need in self._inputs(key):
-            end = self.finish.get(need.on)
-            if end is not None and end > start:
-                start, binding = end, need.on
+        start, binding = self._start(key)
         return Slack(key, start, duty.due, self.room(start, duty.due), duty.lead, binding)
 
     def path_to(self, key: str) -> tuple[str, ...]:
         """Return the chain of binding inputs that ends in *key*, the first one first."""
         chain = [key]
-        while (slack := self.slack(chain[-1])) is not None and slack.binding is not None:
-            if slack.binding in chain:
-                break
-            chain.append(slack.binding)
+        while (binding := self._start(chain[-1])[1]) is not None and binding not in chain:
+            chain.append(binding)
         return tuple(reversed(chain))
 
     @cached_property
@@ -207,6 +201,15 @@ class Network:
             return ()
         last = max(self.finish, key=lambda key: (self.finish[key], len(self.path_to(key))))
         return self.path_to(last)
+
+    def _start(self, key: str) -> tuple[DateTime, str | None]:
+        """Return when the duty can start, and the input that decides it."""
+        start, binding = local(self.duties[key].ready), None
+        for need in self._inputs(key):
+            end = self.finish.get(need.on)
+            if end is not None and end > start:
+                start, binding = end, need.on
+        return start, binding
 
     def _needed(self, duty: Duty, need: Need) -> DateTime | None:
         """Return the earliest bound that *need* leaves to *duty*; ``None`` if it binds nothing."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import StateType, WorkerStatus
 
 from config.clock import wait_until
 from flows import engine
@@ -30,6 +30,11 @@ def begun(here: Path) -> int:
     return len(path.read_text().splitlines()) if path.exists() else 0
 
 
+def online() -> list[str]:
+    found = engine.api().read_workers_for_work_pool("cascade")
+    return [each.name for each in found if each.status == WorkerStatus.ONLINE]
+
+
 def test_no_run_can_take_the_worker_down(site: Site, here: Path) -> None:
     for how in ("error", "exit", "interrupt"):
         site.until_done(engine.start("broken/broken", {"how": how}))
@@ -40,6 +45,7 @@ def test_no_run_can_take_the_worker_down(site: Site, here: Path) -> None:
 
 def test_two_workers_execute_each_run_once(site: Site, here: Path) -> None:
     second = site.start_worker()
+    assert wait_until(lambda: len(online()) == 2, seconds=60), "both serve the pool"
     runs = [engine.start("quick/quick", {"folder": str(here)}) for _ in range(12)]
     for run in runs:
         assert site.until_done(run).state_type == StateType.COMPLETED

@@ -1,5 +1,6 @@
 """What must hold for every date, number and text."""
 
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
@@ -7,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.domain.calendar import WorkCalendar
-from models.domain.deadlines import BeforeDate, Kind, Reading, Rollover, read
+from models.domain.deadlines import BeforeDate, Deadline, Kind, Reading, Rollover, read
 from models.domain.deadlines.parse import parse, read_anew
-from tests.domain.phrases import SAMPLES
+from tests.domain.phrases import ISSUED, SAMPLES, Sample
 
 DAYS = st.dates(date(1990, 1, 1), date(2150, 12, 31))
 COUNTS = st.integers(1, 300)
@@ -153,3 +154,84 @@ def test_impossible_days_are_refused_in_every_month(day: date) -> None:
         result = read(f"trước ngày {beyond}/{month}/{day.year}", issued=day)
         assert result.error is not None
         assert result.error.code == "invalid_date"
+
+
+FLAGGED = {"no_year", "two_digit_year", "scanned_digits", "bare_date", "relative"}
+"""Warnings that tell a person to look at the date itself."""
+DATED = [
+    (sample, result)
+    for sample in SAMPLES
+    if (result := read(sample.phrase, issued=ISSUED)).due_exclusive is not None
+]
+
+
+def with_a_mark_lost(phrase: str, place: int) -> str:
+    """Take one diacritic from one letter."""
+    char = phrase[place]
+    pieces = unicodedata.normalize("NFD", char.replace("đ", "d").replace("Đ", "D"))
+    lost = unicodedata.normalize("NFC", pieces[:1] + pieces[2:])
+    return phrase[:place] + lost + phrase[place + 1 :]
+
+
+def damaged(phrase: str, how: str, place: int) -> str:
+    place %= len(phrase)
+    match how:
+        case "space in":
+            return phrase[:place] + " " + phrase[place:]
+        case "space out":
+            spaces = [index for index, char in enumerate(phrase) if char == " "] or [-1]
+            gone = spaces[place % len(spaces)]
+            return phrase[:gone] + phrase[gone + 1 :] if gone >= 0 else phrase
+        case "mark lost":
+            return with_a_mark_lost(phrase, place)
+        case "dashes" | "points":
+            return phrase.replace("/", "-" if how == "dashes" else ".")
+        case "decomposed":
+            return phrase[:place] + unicodedata.normalize("NFD", phrase[place:])
+        case _:
+            return phrase[:place].upper() + phrase[place:].swapcase()
+
+
+HARM = ["space in", "space out", "mark lost", "dashes", "points", "decomposed", "capitals"]
+
+
+@settings(max_examples=1500)
+@given(st.sampled_from(DATED), st.sampled_from(HARM), st.integers(0, 400))
+def test_a_damaged_phrase_names_the_same_day_or_none_or_is_flagged(
+    known: tuple[Sample, Deadline], how: str, place: int
+) -> None:
+    sample, sound = known
+    worn = read(damaged(sample.phrase, how, place), issued=ISSUED)
+    if worn.error is not None or worn.due_exclusive is None:
+        return
+    if FLAGGED & {noted.code for noted in worn.warnings}:
+        return
+    assert (worn.due_exclusive, worn.occurrences) == (sound.due_exclusive, sound.occurrences)
+
+
+@given(st.sampled_from(SAMPLES), st.binary(max_size=40), st.integers(0, 400))
+def test_no_bytes_in_a_phrase_raise(sample: Sample, noise: bytes, place: int) -> None:
+    place %= len(sample.phrase)
+    dirt = noise.decode("utf-8", "surrogateescape")
+    result = read(sample.phrase[:place] + dirt + sample.phrase[place:], issued=ISSUED)
+    assert (result.error is None) == (result.kind is not None)
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole"),
+    [
+        ("trước ngày 25/1 0/2023", "trước ngày 25/10/2023"),
+        ("trước ngày 25/10/20 23", "trước ngày 25/10/2023"),
+        ("trước 2023-10-2 1", "trước 2023-10-21"),
+        ("trước ngày 25 tháng 10 năm 20 24", "trước ngày 25 tháng 10 năm 2024"),
+        ("trong tháng 1 2/2023", "trong tháng 12/2023"),
+        ("trong quý I V/2023", "trong quý IV/2023"),
+        ("trong 1 5 ngày kể từ ngày 01/10/2023", "trong 15 ngày kể từ ngày 01/10/2023"),
+        ("trước 16h3 0 ngày 20/10/2023", "trước 16h30 ngày 20/10/2023"),
+        ("trướ c ngày 25 hằng tháng", "trước ngày 25 hằng tháng"),
+        ("trước ngày 15/12 hằngnăm", "trước ngày 15/12 hằng năm"),
+    ],
+)
+def test_what_is_torn_or_run_together_is_refused(torn: str, whole: str) -> None:
+    assert read(whole, issued=ISSUED).due_exclusive is not None
+    assert read(torn, issued=ISSUED).error is not None

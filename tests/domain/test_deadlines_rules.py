@@ -292,3 +292,14 @@ def test_what_a_scanner_made_of_a_word_is_read_like_the_word(noise: str, word: s
         clean, worn = (read(phrase.format(each), issued=ISSUED) for each in (word, noise))
         if worn.error is None:
             assert (worn.kind, worn.due_exclusive) == (clean.kind, clean.due_exclusive)
+
+
+def test_the_hours_own_word_binds_when_the_date_has_none() -> None:
+    day = date(2023, 10, 20)
+    before = read("ngày 20/10/2023, trước 17h00")
+    by = read("ngày 20/10/2023, chậm nhất 17h00")
+    assert before.due_exclusive == at(day, 17)
+    assert by.due_exclusive is not None
+    assert by.due_exclusive > at(day, 17)
+    both = read("trước ngày 20/10/2023, chậm nhất 17h00")  # which of the two?
+    assert both.error is not None

@@ -13,6 +13,7 @@ from models.domain.effects import Purpose
 from models.domain.facts import Acknowledged, Submitted
 from models.owed import LINK_DAYS
 from models.tables import Link, Person, table
+from portal import seen
 from portal.links import digest
 from tests.factories import ISSUED, REPORT, Office, copy_of, document, office, vn
 from tests.portal_site import Site, site
@@ -100,6 +101,31 @@ def test_a_page_that_was_open_when_the_link_expired_records_nothing(
     desk.clock.instant = ISSUED.add(days=LINK_DAYS)
     assert portal.post(*form).status_code == 404
     assert not desk.facts(Acknowledged)
+
+
+def test_a_page_that_was_open_when_the_link_was_revoked_is_good_for_nothing(
+    desk: Office, portal: Site
+) -> None:
+    """What a link was good for is remembered; whether it still is, is looked at each time."""
+    form, gaps = (portal.fill(desk.token(UNIT), "report", **each) for each in (REPORTED, {}))
+    desk.revoke(UNIT)
+    assert portal.post(*form).status_code == 404
+    assert portal.post(*gaps).status_code == 404
+    assert not desk.facts(Submitted)
+
+
+def test_only_so_many_links_are_remembered(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "REMEMBERED", 1)
+    lobby, now = seen.Lobby(desk.store), desk.recorder.clock.now()
+    first, second = (digest(f"/c/{desk.token(each)}".encode()) or "" for each in (UNIT, OTHER))
+    admitted = lobby.admit(first, now)
+    assert admitted is not None
+    assert lobby.remembered(first) == admitted
+    lobby.admit(first, now)
+    assert lobby.remembered(first) == admitted, "the same link takes no second place"
+    lobby.admit(second, now)
+    assert lobby.remembered(first) is None
+    assert lobby.remembered(second) is not None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from models.domain.deadlines.case import longest
 from models.domain.deadlines.lexicon import fold
 from models.domain.deadlines.moments import (
+    FIRST_YEAR,
+    LAST_YEAR,
     Clock,
     Count,
     Day,
@@ -27,7 +29,6 @@ _RELATIVE = {"nay": 0, "sau": 1, "toi": 1}
 _UNITS = {"ngay": "day", "tuan": "week", "thang": "month", "quy": "quarter", "nam": "year",
           "gio": "hour", "phut": "minute", "ky": "period"}  # fmt: skip
 _WEEKDAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5}
-_FIRST_YEAR, _LAST_YEAR = 1976, 2199
 
 
 class Found:
@@ -83,7 +84,7 @@ def _day(day: int | None, month: int | None, year: tuple[int | None, int | None,
     if day is None or month is None:
         return Flaw("invalid_number")
     value, shift, short = year
-    if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
+    if value is not None and not FIRST_YEAR <= value <= LAST_YEAR:
         return Flaw("year_out_of_range", value)
     if not (1 <= month <= 12 and 1 <= day <= longest(month, value)):
         return Flaw("invalid_date")
@@ -94,7 +95,7 @@ def _months(first: int, last: int, year: tuple[int | None, int | None, bool]) ->
     value, shift, short = year
     if not (1 <= first <= last <= 12):
         return Flaw("invalid_date")
-    if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
+    if value is not None and not FIRST_YEAR <= value <= LAST_YEAR:
         return Flaw("year_out_of_range", value)
     return Months(first, last, value, None, shift, short)
 
@@ -257,14 +258,14 @@ def _every(found: Found) -> Value:
 
 def _years(found: Found) -> Value:
     first, last = found.digits
-    if not _FIRST_YEAR <= first < last <= _LAST_YEAR:
+    if not FIRST_YEAR <= first < last <= LAST_YEAR:
         return Flaw("year_out_of_range", last)
     return Years(first, last)
 
 
 def _year(found: Found) -> Value:
     value, shift, short = found.year("y_y")
-    if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
+    if value is not None and not FIRST_YEAR <= value <= LAST_YEAR:
         return Flaw("year_out_of_range", value)
     return Months(1, 12, value, None, shift, short)
 
@@ -313,8 +314,8 @@ def _clock(found: Found) -> Value:
     part = found.group("k_p")
     half = bool(minutes) and fold(minutes[0]) == "ruoi"
     minute_said = 30 if half else found.number("k_n") if minutes else 0
-    if minute_said is None:
-        return Flaw("invalid_time")
+    if minute_said is None or (minutes and len(minutes) == 1 and len(minutes[0]) == 1):
+        return Flaw("invalid_time")  # "16h3": a digit is missing
     time = _time(said, minute_said, fold(part[0]) if part else "")
     if isinstance(time, Clock) and not minutes and not part:
         return Clock(time.hour, time.minute, whole=True)

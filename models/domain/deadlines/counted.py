@@ -24,10 +24,11 @@ _MACROS = MACROS | {
         |hạn <GAP> (?:là|K|trong|không quá)+
         |<BY> (?:là|vào|K|trong|vòng|thời hạn|thời gian|khoảng|không quá|sau)*)
         |(?P<after>(?:chỉ|kể từ)? sau (?:thời hạn|thời gian|khoảng|đúng|đủ)*))""",
-    "NOTE": "(?P<note>L[^R]{1,25}R"
+    "NOTE": "(?P<note>[LS][^R]{1,25}R"
     "|C (?:không|kể|trừ|tính) [^A-Z@]{0,3} ngày (?:nghỉ|lễ) [^A-Z@]{0,6}?)",
     "EVENT": "(?:ngày|khi|thời điểm|lúc|giờ)* (?P<eclock>[OG])? C? (?:của)? (?:ngày)? (?P<eday>A)?",
-    "LINK": "C? (?:được)?(?P<link>(?:kể|tính|bắt đầu)+ (?:từ)? (?:sau)?|từ (?:sau)?|sau|tiếp theo)",
+    "LINK": "C? (?:được)?"
+    "(?P<link>(?:kể|tính|bắt đầu)+ (?:từ|tư)? (?:sau)?|từ (?:sau)?|sau|tiếp theo)",
 }
 _LINKED = Matcher(
     "(?:<LEAD>)? (?P<count>[UG%&]) (?:<NOTE>)? <LINK> <EVENT> (?:L ngày? (?P<eday2>A) R)?", _MACROS
@@ -53,6 +54,7 @@ _AFTER_IT = Matcher(
     "[^ME]{0,20}? (?P<link>(?:kể|tính)+ từ) (?:ngày|khi|thời điểm)* (?P<eday>A)?", _MACROS
 )
 _DUTY = Matcher("(?:phải|báo|gửi|nộp|thành|trình|xong|xuất|xử|giải|lời|ban hành)", _MACROS)
+_MUST = Matcher("phải", MACROS)
 _EFFECT = Matcher("(?:hiệu lực|thi hành)", _MACROS)
 _OWN = re.compile(
     r"(?:ngay |khi |thoi diem )*(?:ky|ban hanh|phat hanh|co)(?: ky)?(?: ban hanh)?(?: va ban hanh)?"
@@ -272,6 +274,9 @@ def _note(line: Line, match: re.Match[str]) -> str:
 
 def _unsaid(after: str) -> str:
     """Return what follows the event's own words: a duty named there, not inside the event."""
+    must = _MUST.first(after)
+    if must and must.start():
+        return after[must.start() :]
     return after.split("C", 1)[1] if "C" in after else ""
 
 

@@ -40,9 +40,11 @@ _SOURCES = (
 )
 _COUNTED = tuple(Matcher(source, _MACROS) for source in _SOURCES)
 _BEFORE_EVENT = Matcher(
-    "(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>) (?![A-UW-Z@*])", MACROS
+    "(?P<neg>không)? trước (?P<how>(?:khi|lúc|thời điểm)|ngày|<EVENTS>)"
+    "(?![A-UW-Z@*]|x{1,2}[SDQH]|xA)",
+    MACROS,
 )
-_REPORT = Matcher("(?:báo cáo|kết|kỳ|quả) (?:định kỳ)?$", _MACROS)
+_REPORT = Matcher("(?:(?:báo|bao) (?:cáo|cao)|kết|kỳ|quả) (?:định kỳ)?$", _MACROS)
 _TAIL = frozenset("CMEKRPSL~")
 
 

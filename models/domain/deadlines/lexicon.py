@@ -20,7 +20,7 @@ rưỡi h g p sáng trưa chiều tối thứ chủ nhật hôm mai chưa chẳn
 cập chốt kê liệu hoặc hay đúng khi kết thúc qua chậm muộn trễ lâu để kéo dài vượt đa thời chót
 cùng điểm xong mốc lúc khoảng cho nội suốt cả bắt hiệu lực hoàn thành tất tiến độ gian hiện dứt
 buổi bao gồm đó tết âm al trở về lên sinh nạp ra lập đã vẫn còn áp dụng thi cấm tiên thượng
-trung hạ giữa giai đoạn nhiệm nhuận ngoái vừa gần liền đại báo cao ấy rồi toàn đây cáo sang
+trung hạ giữa giai đoạn nhiệm nhuận ngoái vừa gần liền đại báo cao ấy rồi toàn đây cáo sang tầm nhìn
 thiểu dưới chỉ vòng đủ trừ nghỉ theo nữa hội nghị cuộc họp phiên dịp đợt gửi nộp trình xuất xử
 giải lời ban so với quả kề đối hoạch các chế sơ tổng cần phát nhận đột yêu cầu nếu bảo đảm càng
 tốt khẩn trương hỏa tốc tức kịp nhanh chóng gấp tăng cường thường xuyên chú trọng duy trì sắp ký
@@ -29,7 +29,8 @@ KEYWORDS = tuple(_WORDS.split())
 
 ALIASES = {
     "quí": "quý", "qui": "quy", "kì": "kỳ", "kí": "ký", "hoả": "hỏa", "bẩy": "bảy",
-    "ngàn": "nghìn", "lẻ": "linh", "mùng": "mồng", "ph": "phút", "hàng": "hằng",
+    "il": "ii", "li": "ii", "iil": "iii", "ili": "iii", "ill": "iii", "lii": "iii", "lil": "iii",
+    "lli": "iii", "ngàn": "nghìn", "lẻ": "linh", "mùng": "mồng", "ph": "phút", "hàng": "hằng",
 }  # fmt: skip
 """Other spellings of one word: both are right, or meant the same."""
 
@@ -44,6 +45,7 @@ NOISE = {
 """What scanners make of a word, where it is no other word."""
 
 _STROKE = "\u0335"
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
 def _decompose(word: str) -> list[tuple[str, frozenset[str]]]:
@@ -57,7 +59,7 @@ def _decompose(word: str) -> list[tuple[str, frozenset[str]]]:
 
 
 @lru_cache(maxsize=16_384)
-def _letters(word: str) -> str:
+def letters(word: str) -> str:
     """Return *word* (lower case) without diacritics: ``trước`` becomes ``truoc``."""
     return "".join(base for base, _ in _decompose(word))
 
@@ -70,34 +72,41 @@ def fold(word: str) -> str:
     word of the grammar must look like it to whoever asks which word it was.
     """
     word = ALIASES.get(word, word)
-    letters = _letters(NOISE.get(word, word))
-    if letters in _GROUPS:
-        return letters
-    alias = _ALIAS_FOLDS.get(letters)
-    known = ALIASES[alias] if alias and _worn(word, alias) else NOISE.get(letters)
-    return letters if known is None else _letters(known)
+    plain = letters(NOISE.get(word, word))
+    if plain in _GROUPS:
+        return plain
+    alias = _ALIAS_FOLDS.get(plain)
+    known = ALIASES[alias] if alias and _worn(word, alias) else NOISE.get(plain)
+    return plain if known is None else letters(known)
 
 
 def _worn(word: str, keyword: str) -> bool:
-    """Tell whether *word* is *keyword* with nothing but diacritics lost."""
-    pairs = zip(_decompose(word), _decompose(keyword), strict=True)
-    return all(have[1] <= full[1] for have, full in pairs)
+    """Tell whether *word* is *keyword* with nothing but diacritics lost, or its tone misplaced.
+
+    ``qúy`` and ``quý``, ``trứơc`` and ``trước`` are one word each, typed in two orders.
+    """
+    have, full = ([marks for _, marks in _decompose(each)] for each in (word, keyword))
+    if all(mine <= right for mine, right in zip(have, full, strict=True)):
+        return True
+    tones = [frozenset().union(*each) & _TONES for each in (have, full)]
+    shapes = zip(have, full, strict=True)
+    return tones[0] == tones[1] and all(mine - _TONES <= right for mine, right in shapes)
 
 
 _CODE = {word: chr(0x4E00 + number) for number, word in enumerate(KEYWORDS)}
 _GROUPS: dict[str, list[str]] = {}
 for _word in KEYWORDS:
-    _GROUPS.setdefault(_letters(_word), []).append(_word)
+    _GROUPS.setdefault(letters(_word), []).append(_word)
 _SHARED = {
     folded: chr(0x7000 + number)
     for number, (folded, words) in enumerate(_GROUPS.items())
     if len(words) > 1
 }
-_ALIAS_FOLDS = {_letters(_alias): _alias for _alias in ALIASES}
+_ALIAS_FOLDS = {letters(_alias): _alias for _alias in ALIASES}
 _SIGNS = {
     "/": "S", "-": "H", "–": "H", "—": "H", "−": "H", "‐": "H", "‑": "H", "→": "H", ".": "P",
     ":": "K", ",": "C", "(": "L", ")": "R", "[": "L", "]": "R", ";": "M", "'": "J", "’": "J",
-    "′": "J", "!": "E", "?": "E", "…": "E",
+    "′": "J", "!": "E", "?": "E", "|": "=", "\\": "=",
 }  # fmt: skip
 OTHER = "x"
 SIGN = "*"
@@ -121,13 +130,13 @@ def encode(token: str, marked: bool) -> str:
     token = NOISE.get(token, token)
     if marked and token in _CODE:
         return _CODE[token]
-    letters = _letters(token)
-    if letters not in _GROUPS:
+    plain = letters(token)
+    if plain not in _GROUPS:
         known = fold(token)
         return OTHER if known not in _GROUPS else _group(known, _GROUPS[known])
-    if token == letters and not marked:
-        return _group(letters, _GROUPS[letters])
-    return _group(letters, (word for word in _GROUPS[letters] if _worn(token, word)))
+    if token == plain and not marked:
+        return _group(plain, _GROUPS[plain])
+    return _group(plain, (word for word in _GROUPS[plain] if _worn(token, word)))
 
 
 _PIECE = re.compile(r"\(\?P<\w+>|\(\?P=\w+\)|<([A-Z0-9_]+)>|([a-zà-ỹđ]+)|\s+|#[^\n]*")
@@ -145,7 +154,7 @@ def pattern(source: str, macros: dict[str, str] | None = None) -> str:
             return pattern((macros or {})[match[1]], macros)
         if match[2] and match[2] != OTHER:
             code = _CODE[match[2]]
-            shared = _SHARED.get(_letters(match[2]))
+            shared = _SHARED.get(letters(match[2]))
             return f"[{code}{shared}]" if shared else code
         return "" if match[0].isspace() else match[0]
 

@@ -19,7 +19,7 @@ _SOURCES: dict[str, str] = {
     "urgent": """trong thời gian sớm nhất|thời gian sớm nhất|càng sớm càng tốt|sớm nhất|sớm
         |khẩn trương|thượng khẩn|hỏa tốc|khẩn|ngay lập tức|lập tức|kịp thời|nhanh chóng|gấp
         |(?<!trong|trước|đến|tới|hết|từ|vào|nhất|quá|mỗi|hằng|một|nhiều)
-            ngay (?!trong|từ|sau|khi|cả|càng|nay|qua|[A-Z@])""",
+            ngay (?!trong|từ|sau|khi|cả|càng|nay|qua|họp|bắt|ban hành|sinh|ký|tới|làm|[A-Z@])""",
     "standing": """(?<!về) (?:tiếp tục|tăng cường)|thường xuyên|liên tục|lâu dài|chú trọng|duy trì
         |suốt""",
 }
@@ -33,6 +33,7 @@ _VAGUE = Matcher(
 )
 _TIME = Matcher(
     "[DNQ] (?:[SHP][DNQ]|ngày|tuần|tháng|quý|năm|giờ)|(?:ngày|tháng|quý|năm) [DNQ]"
+    "|(?:ngày|tháng|quý|năm) (?:x|i|v)?(?:x|i|v)?[SP*]"
     "|thời hạn|(?:chậm|muộn) nhất|trước ngày"
 )
 _KINDS = {

@@ -83,6 +83,10 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
         "“{found}”: mốc cuối trước mốc đầu.",
         "“{found}”: the end is before the beginning.",
     ),
+    "torn_word": (
+        "Chữ bị tách rời hoặc dính liền ở “{found}”, cạnh mốc thời gian. Hãy sửa lại cho đúng.",
+        "A word is torn apart or run together at “{found}”, beside a date. Correct the text.",
+    ),
     "part_of_day": (
         "“{found}” nêu buổi trong ngày, không rõ giờ. Hãy ghi giờ.",
         "“{found}” names a part of the day but no hour. State the hour.",
@@ -217,6 +221,10 @@ _CAUTIONS: dict[str, tuple[str, str]] = {
     "calendar_days_by_note": (
         "Tính cả ngày nghỉ theo ghi chú trong văn bản.",
         "Days off are counted, as the text notes.",
+    ),
+    "calendar_not_checked": (
+        "Lịch làm việc chưa rà soát năm {year}: mới tính được cuối tuần, chưa tính ngày lễ.",
+        "The calendar was not checked for {year}: weekends are known, holidays are not.",
     ),
     "other_marks": (
         "Trong câu còn có: {list}.",

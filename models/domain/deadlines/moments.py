@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+FIRST_YEAR, LAST_YEAR = 1976, 2199
+"""Years that are believed; before 1976 Viet Nam had other offsets than +07:00."""
+
 
 class Flaw(NamedTuple):
     """Something that looks like a date or number but is none; *code* says why."""

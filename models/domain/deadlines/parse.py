@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.domain.deadlines import counted, lead, marks, periods, points, recurring, windows
+from models.domain.deadlines import counted, lead, marks, periods, points, recurring, torn, windows
 from models.domain.deadlines.atoms import Line, letter_of, reduce, value_of
 from models.domain.deadlines.candidate import Candidate, Form, Weight
 from models.domain.deadlines.moments import Clock, Flaw, Value
@@ -19,14 +19,14 @@ Groups = tuple[tuple[Candidate, ...], ...]
 """Candidates of one weight each, the firmest first."""
 
 _FAMILIES = (
-    windows.find, lead.find, counted.find, recurring.find, points.find, periods.find,
-    counted.find_alone, lead.find_event, recurring.find_bare, marks.find,
+    points.find_torn, windows.find, lead.find, counted.find, recurring.find, points.find,
+    periods.find, counted.find_alone, lead.find_event, recurring.find_bare, marks.find,
 )  # fmt: skip
 """In the order in which they may claim words."""
 _make = tuple.__new__
 """Makes a named tuple of fields that are known to be right, without its checks."""
 _NUMBERS = re.compile("([0-9]+)")
-_REMEMBERED = 4096
+_REMEMBERED = 8192
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -40,6 +40,8 @@ def read_anew(phrase: str) -> tuple[Line, Groups]:
         for each in more:
             codes = codes[: each.first] + "~" * (each.last - each.first) + codes[each.last :]
         found.extend(more)
+    if broken := torn.find(line, found):
+        return line, ((broken,),)
     found.sort(key=lambda each: each.first)
     groups = (
         tuple(each for each in found if each.weight is weight)

@@ -8,7 +8,7 @@ from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, end_of, last_of_month, midnight, show
 from models.domain.deadlines.lexicon import fold
-from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.markers import MACROS, is_due_label, mark_of
 from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Count, Months, Stretch, Value, Week, Years
 from models.domain.deadlines.result import Kind
@@ -22,12 +22,12 @@ _MACROS = MACROS | {
         |cuối|đầu|giữa) (?:của|trong)?""",
     "SELF": "(?:tháng|quý|năm|tuần) (?!<BAD>)",
     "BAD": """(?:học|tài|ngân|kế|nhiệm|thứ|đầu|cuối|giữa|âm|nhuận|qua|trước|ngoái|vừa|gần|liên
-        |liền|tiếp|sinh|đại|của|[DNQ@K]|một|hai|ba|bốn|báo|cao|lễ|lần|ngày|tháng|nay|đó|ấy|rồi|từ|~)""",
+        |liền|tiếp|sinh|đại|của|<U9>|mười|mươi|báo|cao|lễ|lần|ngày|tháng|nay|đó|ấy|rồi|từ|<BLANK>)""",
     "PERIOD": "(?:giai đoạn|thời kỳ)? (?P<period>[BZFYIWX]|<SELF>)",
 }
 _PERIOD = Matcher("<MARKS> (?:<PART>)? <PERIOD>", _MACROS)
 _PART = Matcher("<PART> <PERIOD>", _MACROS)
-_WHOLE = Matcher("^[*PH]* (?:[^A-Z@]{0,8}K)? (?:<PART>)? <PERIOD> [*PEMCR]*$", _MACROS)
+_WHOLE = Matcher("^[*PH]* (?:(?P<label>[^A-Z@]{0,8}) K)? (?:<PART>)? <PERIOD> [*PEMCR]*$", _MACROS)
 _TERM = Matcher(
     "(?:trong|hết|cuối|toàn|cả|trước khi (?:hết|kết thúc)|đến|tới)+ (?:cả|toàn)? nhiệm kỳ X?"
     "|^[*PH]* nhiệm kỳ X? [*PEMCR]*$",
@@ -35,9 +35,12 @@ _TERM = Matcher(
 )
 _OTHER = Matcher("C? (?:(?:hoặc|hay)|H|đến|tới) (?:hết|trước|cuối|đầu)* [BZFYA]", MACROS)
 _STAGE = Matcher("(?:giai đoạn|thời kỳ|trong|hết|cuối)$", MACROS)
+_AFTER_MONTH = Matcher("sau tháng$", MACROS)
 _AGO = Matcher("(?:vừa)? qua|trước đây|trở về trước", MACROS)
 _AROUND = {"thang": (1, "month"), "quy": (3, "quarter"), "nam": (12, "year")}
 _TENTHS = {"thuong": 10, "trung": 20}
+_TENTHS_BEFORE = {"thuong": 1, "trung": 11, "ha": 21}
+"""Last days of the first two parts of a month; first days of all three."""
 
 
 class Period(NamedTuple):
@@ -85,12 +88,14 @@ class Period(NamedTuple):
         return Finding(Kind.OPEN_END, None, "start", "nghĩa của từ", start=start)
 
     def _week(self, case: Case, monday: date) -> Finding:
+        if self.part == "giua" or (self.part == "dau" and self.mark != "before"):
+            raise case.refuse("vague")
         if self.mark == "before":
+            if self.part == "cuoi":
+                raise case.refuse("vague")
             return _bound(case, [("end_of_previous", monday - _ONE)], "before-week")
         case.warn("ambiguous_word", word="tuần")
         options = [("sunday", monday + 6 * _ONE), ("friday", monday + 4 * _ONE)]
-        if self.part in {"dau", "giua"}:
-            raise case.refuse("vague")
         readings = tuple((name, end_of(day)) for name, day in options)
         basis = "tuần ISO (thứ Hai – Chủ nhật)"
         return Finding(Kind.BOUND, readings[0][1], "within-week", basis, readings=readings)
@@ -143,6 +148,12 @@ class Period(NamedTuple):
         options = [("end_of_day", day)]
         if self.mark == "before":
             case.warn("ambiguous_word", word=self.word)
+            if words[-1] == "tuan" and words[0] in _TENTHS_BEFORE:
+                start = day.replace(day=_TENTHS_BEFORE[words[0]])
+                return _bound(
+                    case, [("end_of_previous", start - _ONE)], "part-of-period",
+                    basis=f"{LAW} Đ.148 k.6",
+                )  # fmt: skip
             options = [("strict", day - _ONE), ("inclusive", day)]
             if case.settings.before_date is BeforeDate.INCLUSIVE:
                 options.reverse()
@@ -237,10 +248,13 @@ def find(line: Line, codes: str) -> list[Candidate]:
     for match in _PART.all(codes):
         if codes[match.start() - 1 : match.start()] == "V":
             found.append(refused(match, "vague"))  # "thứ Hai đầu tháng"
+        elif _AFTER_MONTH.first(codes[: match.start()]):
+            found.append(refused(match, "vague"))  # "sau tháng đầu năm": six, or after it?
         elif candidate := _read(line, codes, match, ""):
             found.append(candidate)
-    if not found and (whole := _WHOLE.first(codes)) and (read := _read(line, codes, whole, "")):
-        found.append(read)
+    if not found and (whole := _WHOLE.first(codes)) and is_due_label(whole["label"]):
+        read = _read(line, codes, whole, "")
+        found.extend([read] if read else [])
     return found
 
 

@@ -8,7 +8,7 @@ from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import LAW, Candidate, Finding, Weight, refused
 from models.domain.deadlines.case import Case, end_of, midnight, show, weekday_name
 from models.domain.deadlines.lexicon import fold
-from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.markers import MACROS, hours_mark, is_due_label, mark_of
 from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import Clock, Day, Flaw, Today, Value, Week, Weekday
 from models.domain.deadlines.result import Kind
@@ -20,13 +20,14 @@ _MACROS = MACROS | {
     "WHEN": """(?P<clock>[OG](?!kể|tính|từ|sau|trước))? C? (?:của|trong|vào)? ngày?
         (?P<pod>(?:đầu|cuối|hết)? (?:giờ (?:làm việc|hành chính)? <POD>? |buổi? <POD>)
             (?:của)? ngày?|cuối ngày?)?
-        (?:(?P<wd>V) C? (?:của)? )? (?:(?P<day>A)|(?<=V)(?:trong)?(?P<week>W))
-        (?:[LC]? (?P<wd2>V) R?)?
-        (?:[CL]? (?:vào|lúc|trước)* (?P<clock2>[OG](?!kể|tính|từ|sau|trước)) R?)?""",
-    "NOTE": "[LC]? (?P<note>(?:không)? (?:kể|bao gồm|tính|gồm) cả? (?:ngày)?(?:A|này|đó|cuối)* R?)",
+        (?:(?P<wd>V) [CL]? (?:của)? ngày? )?
+        (?:(?P<day>A) (?:(?<=LA)R|(?<=LngàyA)R)?|(?<=V)(?:trong)?(?P<week>W))
+        (?:[LC]? (?P<wd2>V) R?)? <LATE>""",
+    "NOTE": "[LCSHJ=*]? (?P<note>(?:không)? (?:kể|kê|bao gồm|tính|gồm) cả?"
+    "(?:ngày|ngay)? (?:A|này|đó|cuối)* R?)",
 }
 _POINT = Matcher("<MARKS> (?:ngày)? <WHEN> (?:<NOTE>)?", _MACROS)
-_WHOLE = Matcher("^[*PH]* (?:(?P<label>[^A-Z@]{0,8} K))? (?:ngày)? <WHEN> [*PEMCR]*$", _MACROS)
+_WHOLE = Matcher("^[*PH]* (?:(?P<label>[^A-Z@]{0,8}) K)? (?:ngày)? <WHEN> [*PEMCR]*$", _MACROS)
 _NAMED_LAST = Matcher(
     "(?:(?P<wd>V)C?)? (?P<day>A) (?:là|K|L) (?:ngày|thời)* hạn <GAP> (?:chót|cuối)", _MACROS
 )
@@ -37,7 +38,19 @@ _OTHER_DATE = Matcher(
 _LISTED = Matcher("C (?:ngày)? [AT] (?:[PE]|$)", MACROS)
 _ONWARD = Matcher("trở (?:về trước|lên)", MACROS)
 _HAPPENED = Matcher("(?:sinh|nạp|ra|thành lập|đã <GAP>)$", MACROS)
-_MORE_NUMBERS = Matcher("(?:C|và)+ D (?:C D|và D|@|$)", MACROS)
+_MORE_NUMBERS = Matcher("(?:C|và)+ ngày? D (?:[SPH]D|C D|và D|@|$)", MACROS)
+_TORN = Matcher(  # digits that no number took
+    "(?P<number>(?:<TO>|lúc|vòng)+ D [DGOU]|D D (?:ngày|tuần|giờ))|(?:<TO>)+ ngày? D [SPHAD=]"
+    "|(?:<TO>)+ ngày [NQ]|(?:<TO>)+ ngày? = [DA]"
+    "|(?:từ|O|G) ngày (?:D [SPHKJ=*AD]|[NQ])|ngày O S|ngày D D|(?:từ|lúc|<TO>) [OG] D(?!ngày)"
+    "|(?:từ|O|G|<TO>) ngày? (?P<flaw>A) (?=D(?!<UNIT>))",
+    MACROS
+    | {
+        "TO": "(?:trước|nhất|là|đến|tới|hết|quá|hạn|trong|vào)",
+        "UNIT": "(?:ngày|tuần|tháng|quý|năm|giờ)",
+    },
+)
+_FRACTION = Matcher("(?:x|chỉ|kế hoạch|nhiệm|nội|công|việc)", MACROS)
 _STAYS = Matcher(
     "[^A-Z@]{0,4} (?:tiếp tục|vẫn|được|còn) [^A-Z@]{0,2} (?:hiệu lực|áp dụng|thi hành)", MACROS
 )
@@ -46,6 +59,9 @@ _FORBIDDEN = Matcher(
 )
 _HOURLESS = Matcher(
     "(?P<lead>trước|<BY>(?:là|vào|lúc)*|đến|hết) [OG](?!kể|tính|từ|sau|trước|ngày|@)", MACROS
+)
+_HOUR_ASIDE = Matcher(
+    "(?:trước|đến) [OG](?!kể|tính|từ|sau|trước|ngày|@)|<BY>(?:là|vào|lúc)* O", MACROS
 )
 _APPROXIMATE = re.compile(r"\b(?:khoảng|khoang|dự kiến|du kien|tầm|chừng)\b")
 
@@ -175,10 +191,22 @@ def find(line: Line, codes: str) -> list[Candidate]:
         weekday = line.values[match.start("wd")] if match["wd"] else None
         form = Point("by", value, weekday=weekday)
         found.append(Candidate(match.start(), match.end(), Weight.FIRM, form))
-    if not found and (whole := _WHOLE.first(codes)):
+    if not found and (whole := _WHOLE.first(codes)) and is_due_label(whole["label"]):
         found.extend(_read(line, codes, whole, ""))
-    if not found:
-        found.extend(refused(hour, "no_date_for_hour") for hour in _HOURLESS.all(codes))
+    for each in found:
+        codes = codes[: each.first] + "~" * (each.last - each.first) + codes[each.last :]
+    hourless = _HOUR_ASIDE if found else _HOURLESS
+    found.extend(refused(hour, "no_date_for_hour") for hour in hourless.all(codes))
+    return found
+
+
+def find_torn(line: Line, codes: str) -> list[Candidate]:
+    """Return where a number is torn ("trước ngày 1 5/6"): what is left of it is no date."""
+    found = []
+    for torn in _TORN.all(codes):
+        whole = torn["flaw"] is not None and not isinstance(line.values[torn.start("flaw")], Flaw)
+        if not whole:
+            found.append(refused(torn, "invalid_number" if torn["number"] else "not_understood"))
     return found
 
 
@@ -198,9 +226,15 @@ def _read(line: Line, codes: str, match: re.Match[str], mark: str) -> list[Candi
         firm = Weight.LOOSE
     if mark in {"before", "after"} and _FORBIDDEN.first(codes[: match.start()]):
         return [refused(match, "not_before" if mark == "before" else "not_understood")]
-    if firm is Weight.FIRM and _HAPPENED.first(codes[: match.start()]):
+    if (firm is Weight.FIRM or mark == "done") and _HAPPENED.first(codes[: match.start()]):
         return [refused(match, "past", Weight.ASIDE)]
     point = _point(line, codes, match, mark)
+    if mark == "done" and _FRACTION.opens(rest) and len(line.words(*match.span("day"))) == 3:
+        return []  # "hoàn thành 8/10 chỉ tiêu"
+    if mark == "before" and groups.get("by2"):
+        return [refused(match, "not_understood")]  # before that day, and by an hour of it
+    if point.mark != mark:
+        firm = Weight.FIRM
     other = _OTHER_DATE.opens(rest)
     if other and firm is not Weight.ASIDE:
         second = line.values.get(match.end() + other.end() - 1)
@@ -226,6 +260,8 @@ def _two(
 
 
 def _point(line: Line, codes: str, match: re.Match[str], mark: str) -> Point:
+    groups = match.groupdict()
+
     def value(name: str) -> Value | None:
         place = match.start(name)
         return line.values[place] if place >= 0 else None
@@ -235,6 +271,7 @@ def _point(line: Line, codes: str, match: re.Match[str], mark: str) -> Point:
     note = match.span("note") if "note" in match.re.groupindex else (-1, -1)
     near = " ".join(line.words(max(0, match.start() - 2), match.end()))
     vague = _APPROXIMATE.search(near)
+    mark = hours_mark(match, mark)
     return Point(
         mark=mark,
         day=value("day") or Flaw("not_understood"),
@@ -245,5 +282,5 @@ def _point(line: Line, codes: str, match: re.Match[str], mark: str) -> Point:
         part=" ".join(map(fold, line.words(*pod))) if pod[0] >= 0 else "",
         note=" ".join(map(fold, line.words(*note))).lstrip("(, ") if note[0] >= 0 else "",
         approximate=vague[0] if vague else "",
-        word=" ".join(line.words(*match.span(mark))) if mark else "",
+        word=" ".join(line.words(*match.span(mark))) if groups.get(mark) else "",
     )

@@ -11,7 +11,7 @@ from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import Candidate, Finding
 from models.domain.deadlines.case import Case, Refusal, end_of, midnight, show
 from models.domain.deadlines.messages import caution, problem
-from models.domain.deadlines.moments import Flaw
+from models.domain.deadlines.moments import FIRST_YEAR, LAST_YEAR, Flaw
 from models.domain.deadlines.parse import parse
 from models.domain.deadlines.result import Caution, Deadline, Kind, Problem, last_day
 from models.domain.deadlines.settings import Reading
@@ -48,7 +48,7 @@ def read(
         return _refusal(phrase[:100], problem("too_long", length=len(phrase)))
     since = since or issued
     for known in (issued, event, since):
-        if known is not None and not 1976 <= known.year <= 2199:
+        if known is not None and not FIRST_YEAR <= known.year <= LAST_YEAR:
             return _refusal(phrase, problem("year_out_of_range", year=known.year, found=known))
     line, groups = parse(phrase)
     if not groups:

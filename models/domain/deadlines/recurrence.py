@@ -45,6 +45,8 @@ class Recurring(NamedTuple):
             case.warn("part_of_day", word=self.part)
         if self.ambiguous:
             case.warn("ambiguous_word", word=self.ambiguous)
+        if self.mark in {"", "done", "due"} and not self.daily:
+            case.warn("bare_date")
         if self.mark == "to":
             case.warn("ambiguous_word", word="đến")
         pairs = self._pairs(case)

@@ -5,7 +5,7 @@ import re
 from models.domain.deadlines.atoms import Line
 from models.domain.deadlines.candidate import Candidate, Form, Weight, refused
 from models.domain.deadlines.lexicon import fold
-from models.domain.deadlines.markers import MACROS, mark_of
+from models.domain.deadlines.markers import MACROS, hours_mark, mark_of
 from models.domain.deadlines.matcher import Matcher
 from models.domain.deadlines.moments import (
     Day,
@@ -28,27 +28,27 @@ from models.domain.deadlines.recurrence import (
 
 _MACROS = MACROS | {
     "TERM": "(?:kỳ (?:báo cáo)?|quý|năm|nửa năm|nhiệm kỳ)",
-    "NEXT": "(?:sau|tiếp theo|kế tiếp|liền kề|liền sau|kế)",
+    "NEXT": "(?:sau|tiếp theo|(?:kế|kê) tiếp|(?:liền|liên) (?:kề|sau)|kế)",
     "POS": "tháng (?P<pos>cuối|đầu|giữa|thứ (?:D|<U9>)) (?:cùng|tiên)? (?:của|trong)? (?:mỗi|từng)?"
-    "(?P<of>@|Z|<TERM>) (?:<NEXT>)?",
+    "(?P<of>@|Z|<TERM>(?!<ROMAN>|[SKJDNQ*=])) (?:<NEXT>)?",
     "EACH": "(?:(?P<each>@)|<POS>|(?P<month>(?:mỗi)? tháng"
-    "(?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x|đối|hoặc|và|gửi|về|để))))",
+    "(?:báo cáo|đó|<NEXT>|(?=[PECMR]|$|x(?!x?(?:Y|năm|nam|[SHDNQ*=]))|đối|hoặc|và|gửi|về|để))))",
     "DAY": "(?:(?P<day>T)|(?P<edge>ngày làm việc (?:cuối|đầu) (?:cùng|tiên)?"
     "|ngày (?:cuối cùng?|đầu tiên)"
     "|cuối|đầu|giữa|hết))",
     "CLK": "(?P<clock>[OG](?!kể|tính|từ|sau))? C? (?:của)?",
 }
 _MONTHLY = Matcher(
-    "(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)?", _MACROS
+    "(?:<MARKS>)? <CLK> <DAY> (?:L[^R]*R)? C? (?:của|trong|vào)? (?:<EACH>)? <LATE>", _MACROS
 )
 _SPREAD_DAYS = Matcher(
-    "từ? (?P<a>T) (?:đến|tới|H) (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS
+    "từ? (?P<a>T) (?:đến|tới|H) hết? (?P<day>T|ngày?D) C? (?:của)? (?P<each>@)", _MACROS
 )
 _YEARLY = Matcher(
     "(?:<MARKS>)? <CLK> (?P<list>[AB] (?:(?:L[^R]*R)? (?:C|M|và|H|C và)"
     "(?:<BY>|trước|vào|là|trong|ngày)*"
-    "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|năm (?:báo cáo|kế hoạch|<NEXT>)"
-    "|(?=L? (?:hằng|mỗi) năm))?",
+    "[AB])*) (?:L[^R]*R)? C? (?:của)? (?P<each>@|(?:năm|nam) (?:(?:báo|bao) cáo|kế hoạch|<NEXT>)"
+    "|(?=L? (?:hằng|mỗi) năm))? <LATE>",
     _MACROS,
 )
 _PERIODS = Matcher(
@@ -58,11 +58,15 @@ _POSITION = Matcher("<MARKS> <POS>", _MACROS)
 _WEEKLY = Matcher(
     "(?:<MARKS>)? <CLK> (?P<pod>(?:cuối|đầu)? (?:giờ|buổi)? <POD>)? (?:các|mỗi|ngày)*"
     "(?P<wd>V (?:(?:C|và|hoặc) (?:ngày)? V)*)"
-    "(?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)?",
+    "(?P<pod2>(?:buổi)? <POD>)? C? (?:của|trong)? (?P<each>@)? <LATE>",
     _MACROS,
 )
 _DAILY = Matcher("(?:<MARKS>)? <CLK> (?P<each>@)", _MACROS)
-_MORE_NUMBERS = Matcher("(?:C|và)+ D (?:C D|và D|@|$)", MACROS)
+_MORE_NUMBERS = Matcher(
+    "(?:L[^R]*R)? (?:C|và|M)+ (?:[TO]|(?:ngày|ngay)? (?:D (?:[SPHKJ=*]?D|C D|và D|@|$)|[NQ]@))",
+    MACROS,
+)
+_FEWER_NUMBERS = Matcher("(?:[DN](?:C|và|M)*|[QOG](?:C|và|M)+) ngày?$", MACROS)
 _EACH_DAY = Matcher("<MARKS> (?P<clock>[OG]) (?!kể|tính|từ|sau|trước|ngày|[ATV])", _MACROS)
 _BARE = Matcher("(?:(?:chế độ)? (?:báo cáo)? định kỳ)? C? @", _MACROS)
 _LOOSE = Matcher("định kỳ|(?P<review>sơ kết|tổng kết) (?P<count>U)?", _MACROS)
@@ -77,6 +81,10 @@ def find(line: Line, codes: str) -> list[Candidate]:
     def take(match: re.Match[str], candidate: Candidate | None) -> None:
         nonlocal codes
         if candidate is not None:
+            if match.groupdict().get("by2") and mark_of(match) == "before":
+                candidate = refused(
+                    match, "not_understood"
+                )  # before that day, and by an hour of it
             found.append(candidate)
             codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
 
@@ -140,11 +148,16 @@ def _months_of(every: Every) -> tuple[int, ...] | None:
 
 
 def _clock_of(line: Line, match: re.Match[str]) -> Value | None:
-    return line.values.get(match.start("clock")) if match["clock"] else None
+    late = match.groupdict().get("clock2") is not None and not match["clock"]
+    name = "clock2" if late else "clock"
+    return line.values.get(match.start(name)) if match[name] else None
 
 
 def _checked_mark(match: re.Match[str]) -> str | None:
-    mark = mark_of(match) if match.groupdict().get("neg") is None else "neg"
+    groups = match.groupdict()
+    mark = mark_of(match) if groups.get("neg") is None else "neg"
+    if "clock2" in groups:
+        mark = hours_mark(match, mark)
     return None if mark in {"cut", "from", "after"} else mark
 
 
@@ -152,6 +165,8 @@ def _monthly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Cand
     mark = _checked_mark(match)
     if mark is None:
         return None
+    if match["day"] and not match["each"] and _MORE_NUMBERS.opens(line.codes[match.end("day") :]):
+        return refused(match, "either_or")
     day, ambiguous = _day_of(line, match)
     if isinstance(day, Flaw):
         return refused(match, day.code)
@@ -307,14 +322,15 @@ def _yearly(line: Line, match: re.Match[str], every: tuple[Every, ...]) -> Candi
     mark = _checked_mark(match)
     if mark is None:
         return None
-    if _MORE_NUMBERS.opens(line.codes[match.end("list") :]):
+    rest, before = line.codes[match.end("list") :], line.codes[: match.start()]
+    if _MORE_NUMBERS.opens(rest) or (not mark_of(match) and _FEWER_NUMBERS.first(before)):
         return refused(match, "either_or")
     yearly = match["each"] is not None
     if match["each"] == "@":
         value = line.values[match.start("each")]
         yearly = isinstance(value, Every) and value.unit == "year"
         if not yearly and isinstance(value, Every):
-            return None
+            return _next_month(match, days, (value,), mark, _clock_of(line, match))
     named = any(each.unit == "year" or each.number == 6 for each in every)
     dated = [day for day in days if not isinstance(day, Day | Months) or day.year is not None]
     if dated:
@@ -343,6 +359,8 @@ def _next_month(
         return None
     if not any(each == Every("month") for each in every):
         return None
+    if mark == "neg":
+        return refused(match, "not_before")
     recurring = Recurring(mark, tuple(range(1, 13)), MonthDay(day.day), clock=clock)
     return Candidate(match.start(), match.end(), Weight.FIRM, recurring)
 

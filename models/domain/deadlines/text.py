@@ -14,7 +14,10 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _MARKED = re.compile("[\u00e0-\u024f\u1ea0-\u1eff]")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\.\s|[^\s\w]|_")
 _SCANNED = re.compile(
-    r"(?<![^\W_])(?:\d+[oil|]|[oil|]+\d)[\doil|]*(?![^\W_])"
+    r"(?:(?<![^\W_])|(?<=ngày)|(?<=tháng)|(?<=năm)|(?<=ngay)|(?<=thang)|(?<=nam))"
+    r"(?=(?:[\doil|]{1,2}|[\doil|]{4})(?![\doil|]))(?:\d+[oil|]|[oil|]+\d)[\doil|]*(?:(?![^\W_])|(?=[hg](?:[\doil|]|\W|$)))"
+    r"|(?:(?<=tháng )|(?<=thang ))[il|][o0](?![^\W_])|(?<=[/.-])[il|]o(?=[/.-])"
+    r"|(?<=\dh)(?=\d?[oil|])[\doil|]{2}(?![^\W_])"
     r"|(?<![^\W_])[il|](?=\s?([/.-])\s?\d{1,2}\s?\1\s?\d{4}(?!\d))"
     r"|(?<=ngày )[il|](?= tháng)|(?<=ngay )[il|](?= thang)"
     r"|(?<![^\W_])tr[uwư][06](?=c(?![^\W_]))"

@@ -25,11 +25,11 @@ from models.domain.deadlines.result import Kind
 _MACROS = MACROS | {
     "LEAVE": """(?P<leave>nay|(?:ngày|khi|thời điểm|lúc)+ [^A-Z@]{1,10}?
         |(?P<aclock>[OG])? C? (?:của)? (?P<apart>đầu|cuối|giữa)? (?:ngày)? V?C?(?P<a>[ATBZFYW]))
-        R? (?:tháng trước)?""",
+        R? (?:(?:tháng|năm) trước)? (?:kỳ báo cáo)?""",
     "REACH": """C? (?:(?:cho)? (?:đến|tới)|sang|H|hết(?=ngày|A)) (?:khi|thời điểm)?
         (?P<until>hết|trước|cuối|giữa|đầu)? (?:ngày)?
-        (?P<bclock>[OG])? C? (?:của|ngày)* V?C? (?P<b>[ATBZFYW]|tháng|quý|năm)""",
-    "DATA": "(?P<data>(?:liệu|tính|chốt|thời kỳ|kỳ báo cáo) <GAP>)?",
+        (?P<bclock>[OG])? C? (?:của|ngày)* V?C? (?P<b>[ATBZFYW]|(?:tháng|quý|năm)(?!<BLANK>))""",
+    "DATA": "(?P<data>(?:liệu|tính|chốt|thời kỳ|kỳ báo cáo) [^A-JL-Z@%&]{0,7}?)?",
 }
 _FROM = Matcher(
     "<DATA> (?P<from>(?:kể|tính|bắt đầu)* từ) (?:sau)? <LEAVE> <REACH> (?P<of>của?tháng)?", _MACROS
@@ -42,6 +42,7 @@ _PLAIN = Matcher(
 _HOURS = Matcher(
     "(?:từ)? (?P<aclock>[OG]) (?:đến|tới|H) (?P<bclock>[OG]) C? ngày? (?P<b>A)", MACROS
 )
+_EVERY = Matcher("C? (?:của)? @", MACROS)
 _BACK = Matcher("(?:trước|<BY>(?:là|vào)*|hết|quá) (?:ngày)?$", MACROS)
 
 
@@ -155,6 +156,8 @@ def find(line: Line, codes: str) -> list[Candidate]:
         for match in source.all(codes):
             if source is not _FROM and _BACK.first(codes[: match.start()]):
                 continue
+            if codes[match.end() - 1] == "T" and _EVERY.opens(codes[match.end() :]):
+                continue  # "từ ngày 20 đến ngày 25 hằng tháng" comes back
             found.append(_read(line, codes, match))
             codes = codes[: match.start()] + "~" * len(match[0]) + codes[match.end() :]
     return found
