@@ -16,6 +16,9 @@ from config.lint.codes import headline
 from config.lint.data import as_json
 from config.lint.make import said
 from config.lint.words import short, until
+from config.settings import Settings
+from config.settings import load as load_settings
+from notifications.words import bound_words
 
 _WORDS = {
     "vi": {
@@ -35,21 +38,54 @@ _QUOTED = 50
 _MANY = 8
 
 
-def run(package: Path, format_: str, lang: str) -> int:
-    """Print the verdict on *package*; return the exit status."""
+def run(package: Path, format_: str, lang: str, *, running: bool = False) -> int:
+    """Print the verdict on *package*; return the exit status.
+
+    *running*: with the bounds in force in the ledger of the settings, where acts have moved them.
+    """
     if format_ not in ("text", "json"):
         say(f"--format: text | json, không phải / not {format_!r}")
         return 2
+    settings = load_settings()
     try:
-        verdict = lint(package, lang=lang)
+        dues = _in_force(settings) if running else {}
+        verdict = lint(package, dues, lang=lang, calendars=settings.calendars)
     except PackageError as error:
         say(str(error))
         return 2
     if format_ == "json":
         print(json.dumps(as_json(verdict, lang), ensure_ascii=False, indent=1))
     else:
-        show(verdict, Console(highlight=False), lang)
+        out = Console(highlight=False)
+        if running:
+            moved = ", ".join(
+                f"{key} {bound_words(due, lang)}" for key, due in sorted(dues.items())
+            )
+            head = "Moved by acts" if lang == "en" else "Đã dời theo quyết định"
+            out.print(f"{head}: {moved or '—'}", markup=False, style="dim")
+        show(verdict, out, lang)
     return 1 if verdict.count(Severity.ERROR) else 0
+
+
+def _in_force(settings: Settings) -> dict[str, DateTime]:
+    """Return the bounds that acts have moved, by obligation: the latest of those who owe it."""
+    from models.domain.moving import hanging_on, latest
+    from models.domain.terms import DocumentKey
+    from notifications.wiring import open_store
+
+    store = open_store(settings)
+    found: dict[str, DateTime] = {}
+    try:
+        for row in store.streams():
+            state = store.state(DocumentKey(row["id"]))
+            for origin in state.moves:
+                for obligation in hanging_on(state.plan, origin) if state.plan else ():
+                    due = latest(state, obligation)
+                    if due is not None:
+                        found[obligation.id] = due
+    finally:
+        store.close()
+    return found
 
 
 def show(verdict: Verdict, out: Console, lang: str) -> None:

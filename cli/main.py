@@ -69,12 +69,15 @@ def issue(
 def lint(
     package: Annotated[Path, typer.Argument(help="Folder of the directive package")],
     format_: Format = "text",
+    running: Annotated[
+        bool, typer.Option("--running", help="With the dates that acts have moved in the ledger")
+    ] = False,
     lang: Lang = "vi",
 ) -> None:
     """Prove or refute that a package can be carried out; dates, gaps, the smallest settlement."""
     from cli.lint import run
 
-    _exit(lambda: run(package, format_, lang), lang)
+    _exit(lambda: run(package, format_, lang, running=running), lang)
 
 
 @app.command()

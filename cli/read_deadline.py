@@ -14,6 +14,7 @@ from cli.deadline import (
 from cli.problems import say
 from config.calendars import Calendar, read_calendar
 from config.errors import Report
+from config.settings import load as load_settings
 from models.domain.deadlines import Deadline, Kind
 from models.domain.deadlines.messages import caution
 from models.domain.deadlines.result import last_day
@@ -35,7 +36,7 @@ def run(
     error; JSON always to standard output.
     """
     report = Report()
-    calendar = read_calendar(CALENDAR, report)
+    calendar = read_calendar(CALENDAR, report, load_settings().calendars)
     try:
         if format_ not in FORMATS:
             known = " | ".join(FORMATS)

@@ -134,3 +134,17 @@ def test_the_unit_the_synthesis_and_the_clerk_are_told(issued: Desk) -> None:
     finally:
         store.close()
     assert rows == {("extended", "pr.bao-an"), ("infeasible", "pr.btg"), ("infeasible", "pr.vp")}
+
+
+def test_lint_judges_the_dates_in_force(issued: Desk) -> None:
+    package = str(issued.package)
+    words = ("lint", package, "--format", "json")
+    codes = {each["code"] for each in json.loads(issued.type(*words)[0])["findings"]}
+    assert "input-too-late" not in codes
+    extend(issued, "hết ngày 28/10/2023", REPORT, "--body", "pr.bao-an")
+    assert {each["code"] for each in json.loads(issued.type(*words)[0])["findings"]} == codes
+    found = json.loads(issued.type(*words, "--running", status=1)[0])["findings"]
+    (news,) = [each for each in found if each["code"] == "input-too-late"]
+    assert "256/III.1-d" in {each["obligation"] for each in news["clauses"]}
+    shown, _ = issued.type("lint", package, "--running", status=1)
+    assert "Đã dời theo quyết định: 256/III.1-c hết ngày thứ Bảy, 28/10/2023" in shown
