@@ -73,6 +73,7 @@ def running(database: str) -> Iterator[System]:
         return
     with postgres.running() as server:
         url = server.fresh()
+        _wait_for_the_disk(url)
         with _up(url, _postmaster(url)) as system:
             yield system
 
@@ -150,6 +151,13 @@ def _family(up: Child) -> list[psutil.Process]:
         return psutil.Process(up.process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def _wait_for_the_disk(url: str) -> None:
+    """Take back what spares the tests a wait: a commit that is measured has reached the disk."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM RESET fsync")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def _postmaster(url: str) -> int:

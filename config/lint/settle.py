@@ -9,6 +9,7 @@ answer is checked against the network before it is given.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 
 from pendulum import DateTime
 
@@ -43,8 +44,8 @@ def settle(network: Network, duty: str, ons: Collection[str], tie: Tie) -> tuple
     tied = _with_needs(network, duty, needs)
     wanted = {(duty, on) for on in ons}
     found = {}
-    for meeting in _meetings(tied, duty, ons, tie):
-        moved = _meet(tied, duty, ons, tie, meeting)
+    for meeting, working in product(_meetings(tied, duty, ons, tie), (True, False)):
+        moved = _meet(tied, duty, ons, tie, meeting, working)
         if moved is not None and _settles(tied, moved, wanted):
             found[tuple(sorted(moved.items()))] = moved
     return _ranked(tied, found.values())
@@ -60,7 +61,7 @@ def pull(network: Network, moved: Mapping[str, DateTime]) -> Settlement | None:
     """Return *moved* with everything that those earlier bounds drag along."""
     dues: dict[str, DateTime] | None = {}
     for key, due in moved.items():
-        dues = _pulled(network, dues, key, due) if dues is not None else None
+        dues = _pulled(network, dues, key, due, working=True) if dues is not None else None
     return None if dues is None else _settlement(network, dues)
 
 
@@ -94,13 +95,22 @@ def _meetings(network: Network, duty: str, ons: Collection[str], tie: Tie) -> It
 
 
 def _meet(
-    network: Network, duty: str, ons: Collection[str], tie: Tie, meeting: DateTime
+    network: Network,
+    duty: str,
+    ons: Collection[str],
+    tie: Tie,
+    meeting: DateTime,
+    working: bool,
 ) -> dict[str, DateTime] | None:
+    """Return what moves when *ons* are finished by *meeting* and *duty* comes after that.
+
+    *working*: pulled dates end on working days, which may drag along one more.
+    """
     moved: dict[str, DateTime] | None = {}
     for on in ons:
         end = network.finish.get(on)
         if moved is not None and end is not None and end > meeting:
-            moved = _pulled(network, moved, on, meeting)
+            moved = _pulled(network, moved, on, meeting, working=working)
     if moved is None:
         return None
     due = network.duties[duty].due
@@ -119,20 +129,23 @@ def _pulled(
     key: str,
     due: DateTime,
     above: frozenset[str] = frozenset(),
+    *,
+    working: bool,
 ) -> dict[str, DateTime] | None:
     """Return *moved* with *key* finished by *due*, and all that it rests on early enough."""
     if key in above:
         return None  # runs in a circle
     duty = network.duties[key]
     moved = dict(moved)
-    if duty.due is not None and moved.get(key, duty.due) > due:
-        due = _working(network, due, duty.ready)
+    later = duty.due is not None and moved.get(key, duty.due) > due
+    if later:
+        due = _working(network, due, duty.ready) if working else due
         if due <= duty.ready:
             return None
         moved[key] = due
     for need in duty.needs:
         before = network.duties.get(need.on)
-        if before is None or need.on == key:
+        if before is None or need.on == key or not (later or need.tie is Tie.INPUT):
             continue
         latest = network.latest(due, duty.lead) if need.tie is Tie.INPUT else due
         end = network.finish.get(need.on) if need.tie is Tie.INPUT else before.due
@@ -140,7 +153,7 @@ def _pulled(
             continue
         if latest <= before.ready:
             return None
-        further = _pulled(network, moved, need.on, latest, above | {key})
+        further = _pulled(network, moved, need.on, latest, above | {key}, working=working)
         if further is None:
             return None
         moved = further
@@ -181,10 +194,13 @@ def _settles(
 
 def _ranked(network: Network, found: Iterable[Mapping[str, DateTime]]) -> tuple[Settlement, ...]:
     """Return the best of each kind: the fewest dates first, then the fewest working days."""
-    ranked = sorted(
-        (_settlement(network, moved) for moved in found),
-        key=lambda each: (len(each.dues), each.days, not each.later),
-    )
+
+    def size(each: Settlement) -> tuple[int, int, int, bool]:
+        rests = [end for end in each.dues.values() if not working_day(last_day(end))]
+        return len(each.dues), each.days, len(rests), not each.later
+
+    working_day = network.calendar.is_working
+    ranked = sorted((_settlement(network, moved) for moved in found), key=size)
     best: dict[frozenset[str], Settlement] = {}
     for each in ranked:
         best.setdefault(frozenset(each.dues), each)
