@@ -14,7 +14,8 @@ def run(document: str | None, format_: str, lang: str) -> int:
     if format_ not in ("text", "json"):
         say(f"--format: text | json, không phải {format_!r}")
         return 2
-    store = open_store(load_settings())
+    settings = load_settings()
+    store = open_store(settings)
     try:
         known = [row["id"] for row in store.streams()]
         if document is not None and document not in known:
@@ -27,15 +28,16 @@ def run(document: str | None, format_: str, lang: str) -> int:
             return 1
         wanted = [document] if document is not None else known
         states = [store.state(DocumentKey(each)) for each in wanted]
+        now = settings.domain_clock().now()
     finally:
         store.close()
     if format_ == "json":
-        values = [as_json(state) for state in states]
+        values = [as_json(state, now) for state in states]
         print(json.dumps(values[0] if document else values, ensure_ascii=False, indent=1))
         return 0
     if not states:
         out.print("Chưa có văn bản nào." if lang == "vi" else "No document yet.")
     for state in states:
-        show(state, out, lang)
+        show(state, out, lang, now)
         out.print()
     return 0

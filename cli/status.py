@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pendulum import DateTime
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
@@ -29,11 +30,14 @@ _PHASES = {
 }
 
 
-def as_json(state: State) -> dict[str, Any]:
-    """Return the status of one document for programs (documented in ``docs/commands.md``)."""
+def as_json(state: State, now: DateTime | None = None) -> dict[str, Any]:
+    """Return the status of one document for programs (documented in ``docs/commands.md``).
+
+    *now* lets first bounds that have passed since they were moved count for the strict rate.
+    """
     plan = state.plan
     assert plan is not None
-    counts = table(closing_copies(state))
+    counts = table(closing_copies(state), now)
     gates = [
         {
             "obligation": gate.obligation,
@@ -115,8 +119,8 @@ def as_json(state: State) -> dict[str, Any]:
     }
 
 
-def show(state: State, console: Console, lang: str = "vi") -> None:
-    """Print the status of one document for people."""
+def show(state: State, console: Console, lang: str = "vi", now: DateTime | None = None) -> None:
+    """Print the status of one document for people; *now* as for :func:`as_json`."""
     vi = lang == "vi"
     plan = state.plan
     assert plan is not None
@@ -127,7 +131,7 @@ def show(state: State, console: Console, lang: str = "vi") -> None:
         return
     issued = instant_words(state.issued_at, lang)
     console.print((f"Ban hành: {issued}") if vi else f"Issued: {issued}")
-    counts = table(closing_copies(state))
+    counts = table(closing_copies(state), now)
     console.print(_grid(counts, vi))
     strict, lenient = _rate(*counts.strict, vi), _rate(*counts.lenient, vi)
     console.print(

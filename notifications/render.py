@@ -19,7 +19,7 @@ from models.domain.effects import Kind
 from models.domain.facts import BoundMoved, FeasibilityChanged
 from models.domain.feasibility import Tie
 from models.domain.ladder import REMIND, RUNG
-from models.domain.moving import acts_on, earliest
+from models.domain.moving import acts_on, in_force, latest
 from models.domain.state import Plan, Progress, State
 from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase, Source
 from notifications.address import mailbox
@@ -167,6 +167,7 @@ def view_of(
     document = plan.document
     announced = obligation.bound.due_exclusive if obligation.bound else None
     due, first = progress.due or announced, progress.first_due or announced
+    standing = in_force(state, obligation, body) if progress.moves else first
     act = newest_act(state, letter.assignment)
     rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
     return {
@@ -183,8 +184,8 @@ def view_of(
         "basis": _basis(obligation, document, plan.name(document.issuer), lang),
         "origin": _origin(obligation, lang),
         "bound": bound_words(due, lang) if due else "",
-        # As first announced, for the subject: one thread keeps one subject.
-        "bound_day": f"{last_day(first):%d/%m}" if first else "",
+        # For the subject, which one thread keeps: as announced, by the text or by an act since.
+        "bound_day": f"{last_day(standing):%d/%m}" if standing else "",
         "moved": due != first,
         "first_bound": bound_words(first, lang) if first else "",
         "rung": rung.name if rung else "",
@@ -226,11 +227,12 @@ def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:
     vi = lang == "vi"
     before = state.plan.obligations.get(ObligationId(said.on))
     if before is not None:
-        name, due = f"{before.clause} ({before.summary})", earliest(state, before)
+        name, due = f"{before.clause} ({before.summary})", latest(state, before)
     else:
         assignment = AssignmentId(said.on.partition(":")[2])
         name, due = "báo cáo từ cấp dưới" if vi else "the report from below", None
-        due = state.expected.get(assignment)
+        expected = state.expected.get(assignment)
+        due = expected.due if expected else None
     return {
         "on": name,
         "on_bound": bound_words(due, lang) if due else "",

@@ -4,7 +4,7 @@ So the key of a mail is natural (the fact's key, the kind, the recipient): a rep
 retried transaction or a second worker can only ask for the same mail again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from models.domain.directive import Obligation
@@ -14,6 +14,7 @@ from models.domain.facts import (
     Escalated,
     Fact,
     FeasibilityChanged,
+    Issued,
     Opened,
     Reminded,
     Rescheduled,
@@ -23,6 +24,7 @@ from models.domain.facts import (
     key_of,
 )
 from models.domain.feasibility import Tie
+from models.domain.prospects import infeasible
 from models.domain.state import State
 from models.domain.terms import Acceptance, AssignmentId, BodyId
 
@@ -127,10 +129,24 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             if opened is None or opened >= at:
                 return ()
             return (tell(Kind.EXTENDED, body, Purpose.ACT, str(number)),)
+        case Issued():
+            # What was moved before the issue is told with it: nobody was to be told before.
+            return tuple(
+                replace(each, key=f"{key_of(fact)}|{key}|{each.kind}|{each.recipient}")
+                for said in infeasible(state)
+                for key in [key_of(said)]
+                for each in effects_of(state, said)
+            )
         case FeasibilityChanged(needs=needs, number=number):
             if needs is None or state.issued_at is None or state.plan is None:
                 return ()
-            assignments = state.plan.obligations[fact.obligation].assignments()
+            assignments = [
+                each
+                for each in state.plan.obligations[fact.obligation].assignments()
+                if not state.progress[each].closed
+            ]
+            if not assignments:
+                return ()
             # Of what it waits for its owner must know; that a report will be less complete is the
             # clerk's matter (and not one for every unit).
             owners = [_of(state, each)[1] for each in assignments]

@@ -227,6 +227,8 @@ class ReportUpExpected:
     at: DateTime
     number: int
     due: DateTime
+    planned: DateTime | None = None
+    """By when it could be there by the text's own dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,7 @@ class ReportExpected:
     assignment: AssignmentId
     number: int
     due: DateTime
+    planned: DateTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def schedule(
     timers: list[Timer] = []
     for nudge in policy.nudges:
         moment = _nudge_at(nudge, policy, calendar, due)
-        if moment > after:
+        # A bound before the office's hour leaves no reminder "on the day": it would come too late.
+        if moment > after and (nudge.days > 0 or moment < due):
             timers.append(Timer(moment, REMIND, name=nudge.name))
     if not overdue:
         timers.append(Timer(max(due, after), OVERDUE))
@@ -69,7 +70,7 @@ def schedule(
 
 
 def _nudge_at(nudge: Nudge, policy: Policy, calendar: WorkCalendar, due: DateTime) -> DateTime:
-    """Return the policy's hour of the nudge's day; never after the bound for "on the day"."""
+    """Return the policy's hour of the nudge's day."""
     last = last_day(due)
     day = calendar.shift(last, nudge.days) if nudge.working else last + timedelta(days=nudge.days)
     return at(day, policy.hour)
@@ -87,8 +88,8 @@ def latest_start(
     if due is None:
         return None
     days = policy.latest_start_working_days if obligation.lead is None else obligation.lead
-    after_last = last_day(due) + timedelta(days=1)
-    return midnight(calendar.shift(after_last, -days))
+    # Whole days: one that ends at an hour is none.
+    return midnight(calendar.shift(local(due).date(), -days))
 
 
 def effective_due(

@@ -181,6 +181,8 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
         case Submitted(at=at, assignment=assignment, version=version):
             progress = state.progress[assignment]
             yield from _addenda(state, progress, at)
+            if assignment in state.expected:
+                yield from _relief(state, at)
             if _obligation(state, progress.obligation).acceptance is Acceptance.AUTOMATIC:
                 yield Accepted(at, assignment, version, person="", link="")
         case Accepted() | Waived() | Superseded() | ChildIssued():
@@ -191,6 +193,7 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 gate = state.gates[waiting]
                 if gate.outstanding == 0 and gate.opened_at is None and state.issued_at:
                     yield _gate_opened(state, waiting, fact.at, complete=True)
+            yield from _relief(state, fact.at)
             if before.open_closing and not state.open_closing and state.issued_at is not None:
                 yield Completed(fact.at)
         case _:
@@ -238,6 +241,13 @@ def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:
                 yield Rescheduled(fact.at, assignment, progress.moves + 1, was, due)
 
 
+def _relief(state: State, at: DateTime) -> Iterator[Fact]:
+    """Yield what is possible again because something that came too late is done or lifted."""
+    strained = any(said.needs is not None for said in state.feasibility.values())
+    if strained or state.expected_up is not None:
+        yield from _prospects(state, at)
+
+
 def _prospects(state: State, at: DateTime) -> Iterator[Fact]:
     """Yield what has become impossible or possible by moved dates, here and for those above."""
     yield from changes(state, at)
@@ -279,8 +289,8 @@ def evolve(state: State, fact: Fact) -> State:
             return replace(state, feasibility=state.feasibility.set(obligation, fact))
         case ReportUpExpected(number=number, due=due):
             return replace(state, expected_up=(number, due))
-        case ReportExpected(assignment=assignment, due=due):
-            return replace(state, expected=state.expected.set(assignment, due))
+        case ReportExpected(assignment=assignment):
+            return replace(state, expected=state.expected.set(assignment, fact))
         case ReportHeld(assignment=assignment, report=report):
             return replace(state, held=state.held.set(assignment, report))
         case ReportedUp(at=at):
@@ -409,7 +419,13 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
         case Reminded():
             return replace(moved, timer=moved.timer + 1)
         case BecameOverdue(at=at):
-            return replace(moved, overdue_at=at, timer=moved.timer + 1)
+            missed = moved.missed_first or moved.first_due is None or at >= moved.first_due
+            return replace(
+                moved,
+                overdue_at=at,
+                timer=moved.timer + 1,
+                missed_first=missed,
+            )
         case Escalated(rung=rung):
             return replace(moved, rung=rung, timer=moved.timer + 1)
         case Acknowledged(at=at):

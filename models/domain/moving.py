@@ -14,7 +14,7 @@ from pendulum import DateTime
 from models.domain.directive import Bound, Obligation
 from models.domain.facts import BoundMoved
 from models.domain.state import Plan, State
-from models.domain.terms import BodyId, ObligationId
+from models.domain.terms import BodyId, ObligationId, assignment_id
 
 
 def bounds_of(obligation: Obligation) -> tuple[Bound, ...]:
@@ -42,16 +42,49 @@ def _moved(state: State, origin: str, body: BodyId, bound: Bound) -> DateTime:
     return own or state.moved.get(origin) or bound.due_exclusive
 
 
+def owed(state: State, obligation: Obligation) -> tuple[DateTime, DateTime] | None:
+    """Return the earliest and the latest bound in force of what is still owed.
+
+    ``None`` when nobody owes it any more, or when it has no date. Costs what has dates of its own,
+    not the number of units.
+    """
+    origins = {origin_of(obligation, each) for each in bounds_of(obligation)}
+    own = [
+        body
+        for body in (
+            key.partition("@")[2] for key in state.moved if key.partition("@")[0] in origins
+        )
+        if body
+    ]
+    alone = frozenset(own)
+    others = (
+        body
+        for body in obligation.assignees
+        if body not in alone and not _closed(state, obligation, body)
+    )
+    first = next(others, None)
+    concerned = [BodyId(body) for body in alone if not _closed(state, obligation, BodyId(body))]
+    if first is not None:
+        concerned.append(first)
+    dues = [due for body in concerned if (due := in_force(state, obligation, body)) is not None]
+    return (min(dues), max(dues)) if dues else None
+
+
+def _closed(state: State, obligation: Obligation, body: BodyId) -> bool:
+    progress = state.progress.get(assignment_id(obligation.id, body))
+    return progress is None or progress.closed
+
+
 def earliest(state: State, obligation: Obligation) -> DateTime | None:
-    """Return the earliest bound in force among those who owe *obligation*."""
-    dues = [in_force(state, obligation, body) for body in obligation.assignees]
-    return min((due for due in dues if due is not None), default=None)
+    """Return the earliest bound in force among those who still owe *obligation*."""
+    found = owed(state, obligation)
+    return None if found is None else found[0]
 
 
 def latest(state: State, obligation: Obligation) -> DateTime | None:
-    """Return the latest bound in force among those who owe *obligation*."""
-    dues = [in_force(state, obligation, body) for body in obligation.assignees]
-    return max((due for due in dues if due is not None), default=None)
+    """Return the latest bound in force among those who still owe *obligation*."""
+    found = owed(state, obligation)
+    return None if found is None else found[1]
 
 
 def hanging_on(plan: Plan, origin: str) -> Iterator[Obligation]:
@@ -81,6 +114,31 @@ def current(state: State, origin: str, body: BodyId | None = None) -> DateTime |
     if body is not None and (own := state.moved.get(_key(origin, body))) is not None:
         return own
     return state.moved.get(origin) or bound.due_exclusive
+
+
+def own_dates(state: State, origin: str) -> dict[BodyId, DateTime]:
+    """Return the dates of *origin* that single bodies have of their own."""
+    head = _key(origin, "")
+    return {
+        BodyId(key.removeprefix(head)): due
+        for key, due in state.moved.items()
+        if key.startswith(head)
+    }
+
+
+def to_be_moved(plan: Plan, obligation: str) -> tuple[str, ...]:
+    """Return where the date of *obligation* stands, if not in its own words.
+
+    It inherits the date of another, or is closed together with others, whose date it is.
+    """
+    duty = plan.obligations.get(ObligationId(obligation))
+    if duty is None:
+        return ()
+    if duty.assignees:
+        return tuple(
+            origin for each in bounds_of(duty) if (origin := origin_of(duty, each)) != obligation
+        )
+    return tuple(each.id for each in plan.document.obligations if obligation in each.also)
 
 
 def moved_by(moved: Map[str, DateTime], fact: BoundMoved) -> Map[str, DateTime]:

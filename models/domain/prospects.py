@@ -5,15 +5,16 @@ Only what the moves changed is said: what the text itself makes impossible was f
 issue (``cascade lint``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pendulum import DateTime
 
 from models.domain.facts import FeasibilityChanged, ReportUpExpected
 from models.domain.feasibility import Duty, Need, Network, Shortfall, Tie
-from models.domain.moving import earliest, latest
+from models.domain.moving import owed
 from models.domain.state import State
+from models.domain.terms import AssignmentId
 from models.domain.ties import lead_of, network
 
 BELOW = "below:"
@@ -33,12 +34,15 @@ def prospect(state: State) -> Network:
     duties = dict(plain.duties)
     several: dict[str, DateTime] = {}
     for obligation in document.obligations:
-        first, last = earliest(state, obligation), latest(state, obligation)
-        if first is None or last is None or obligation.id not in duties:
+        if obligation.id not in duties:
             continue
-        duties[obligation.id] = replace(duties[obligation.id], due=first)
-        if last != first:
-            several[obligation.id] = last
+        dues = owed(state, obligation)
+        if dues is not None:
+            duties[obligation.id] = replace(duties[obligation.id], due=dues[0])
+            if dues[1] != dues[0]:
+                several[obligation.id] = dues[1]
+        elif obligation.bound is not None:
+            del duties[obligation.id]  # done: nothing waits for it, and it waits for nothing
     for key, duty in list(duties.items()):
         needs = tuple(
             replace(need, on=need.on + _LAST) if need.on in several else need for need in duty.needs
@@ -46,16 +50,28 @@ def prospect(state: State) -> Network:
         duties[key] = replace(duty, needs=needs)
         if key in several:
             duties[key + _LAST] = replace(duty, key=key + _LAST, due=several[key], needs=needs)
-    _add_reports(state, duties)
+    _add_reports(state, duties, {key: fact.due for key, fact in state.expected.items()})
     return Network(duties.values(), document.calendar)
 
 
-def _add_reports(state: State, duties: dict[str, Duty]) -> None:
-    """Make what comes from below an input of the duty that it fulfils."""
+def given(state: State) -> Network:
+    """Return the network by the text's own dates, the reports from below where they are known."""
+    duties = dict(network([state.document]).duties)
+    planned = {k: fact.planned for k, fact in state.expected.items() if fact.planned is not None}
+    _add_reports(state, duties, planned)
+    return Network(duties.values(), state.document.calendar)
+
+
+def _add_reports(
+    state: State, duties: dict[str, Duty], dues: Mapping[AssignmentId, DateTime]
+) -> None:
+    """Make what comes from below an input of the duty that it fulfils, until it is there."""
     document, plan = state.document, state.plan
     assert plan is not None
-    for assignment, due in state.expected.items():
+    for assignment, due in dues.items():
         obligation, _ = plan.assignments[assignment]
+        if obligation.id not in duties or state.progress[assignment].version:
+            continue
         node, duty = BELOW + assignment, duties[obligation.id]
         duties[node] = Duty(node, duty.ready, due)
         duties[duty.key] = replace(
@@ -67,12 +83,15 @@ def _add_reports(state: State, duties: dict[str, Duty]) -> None:
 
 def changes(state: State, at: DateTime) -> Iterator[FeasibilityChanged]:
     """Yield the difference between what is impossible now and what was last said of it."""
-    given = {(each.duty, each.on) for each in network([state.document]).shortfalls}
+    text = {(each.duty, each.on): each.needs for each in given(state).shortfalls}
     worst: dict[str, Shortfall] = {}
     for each in prospect(state).shortfalls:
         on = each.on.removesuffix(_LAST)
-        if each.tie is Tie.ORDER or (each.duty, on) in given or each.duty.endswith(_LAST):
+        if each.tie is Tie.ORDER or each.duty.endswith(_LAST):
             continue
+        own = text.get((each.duty, on))
+        if own is not None and each.needs <= own:
+            continue  # the text itself asks that much
         known = worst.get(each.duty)
         if known is None or (each.tie is Tie.INPUT, each.needs) > (
             known.tie is Tie.INPUT,
@@ -99,11 +118,11 @@ def report_up(state: State, at: DateTime) -> ReportUpExpected | None:
         return None
     now = prospect(state).finish
     due = now.get(when + _LAST, now.get(when))
-    planned = network([document]).finish.get(when)
+    planned = given(state).finish.get(when)
     if due is None:
         return None
     number, told = state.expected_up if state.expected_up is not None else (0, planned)
-    return ReportUpExpected(at, number + 1, due) if due != told else None
+    return ReportUpExpected(at, number + 1, due, planned) if due != told else None
 
 
 def infeasible(state: State) -> list[FeasibilityChanged]:
@@ -113,7 +132,7 @@ def infeasible(state: State) -> list[FeasibilityChanged]:
     found = []
     for obligation in state.document.obligations:
         said = state.feasibility.get(obligation.id)
-        owed = any(not state.progress[each].closed for each in obligation.assignments())
-        if said is not None and said.needs is not None and owed:
+        left = any(not state.progress[each].closed for each in obligation.assignments())
+        if said is not None and said.needs is not None and left:
             found.append(said)
     return found

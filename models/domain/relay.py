@@ -55,10 +55,10 @@ def relayed(document: Document, children: Iterable[DocumentKey], fact: Fact) -> 
             return (*up, *down)
         case ReportedUp():
             return (Relayed(fact.parent, _report(fact, document)),)
-        case ReportUpExpected(at=at, number=number, due=due):
+        case ReportUpExpected(at=at, number=number, due=due, planned=planned):
             if parent is None or parent.report is None:
                 return ()
-            news = ReportExpected(at, document.key, parent.report, number, due)
+            news = ReportExpected(at, document.key, parent.report, number, due, planned)
             return (Relayed(parent.document, _expected(news)),)
         case _:
             return ()

@@ -5,6 +5,7 @@ who asked. ``answer`` is asked under the store's lock, with everything that fell
 already settled, so two people who press a button together get one fact and one refusal.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -24,7 +25,7 @@ from models.domain.facts import (
     Submitted,
     Waived,
 )
-from models.domain.moving import current, hanging_on
+from models.domain.moving import current, hanging_on, own_dates, to_be_moved
 from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase
 
@@ -166,8 +167,10 @@ SAME_BOUND = Refusal(
 )
 EARLIER = Refusal(
     "earlier",
-    "Thời hạn mới sớm hơn thời hạn đang áp dụng. Nếu đúng là rút ngắn, hãy nói rõ (--earlier).",
-    "The new date is earlier than the one in force. To shorten it, say so (--earlier).",
+    "Thời hạn mới sớm hơn thời hạn đang áp dụng của ít nhất một đơn vị."
+    " Nếu đúng là rút ngắn, hãy nói rõ (--earlier).",
+    "The new date is earlier than the one in force for somebody."
+    " To shorten it, say so (--earlier).",
 )
 NOT_YET = Refusal(
     "not-yet",
@@ -231,11 +234,14 @@ def _move_bound(state: State, request: MoveBound, now: DateTime) -> Fact | Refus
     if acts and _says(acts[-1]) == _says(request):
         return DONE
     standing = current(state, request.obligation)
+    hanging = [*hanging_on(state.plan, request.obligation)]
+    if not hanging and (elsewhere := to_be_moved(state.plan, request.obligation)):
+        return stands_elsewhere(request.obligation, elsewhere)
     if standing is None:
         return NO_BOUND
     copies = [
         state.progress[assignment]
-        for obligation in hanging_on(state.plan, request.obligation)
+        for obligation in hanging
         for assignment in obligation.assignments()
     ]
     if set(request.bodies) - {copy.body for copy in copies}:
@@ -245,18 +251,21 @@ def _move_bound(state: State, request: MoveBound, now: DateTime) -> Fact | Refus
         return CLOSED
     if request.due <= now:
         return IN_THE_PAST
-    were = {current(state, request.obligation, body) for body in request.bodies} or {standing}
-    # Moving everybody to where most are already still moves those who had a date of their own.
-    own = any(each.startswith(f"{request.obligation}@") for each in state.moved)
-    if were == {request.due} and (request.bodies or not own):
+    if request.bodies:
+        named = (current(state, request.obligation, body) for body in request.bodies)
+        were = {was for was in named if was is not None}
+    else:
+        # Everybody: those who have a date of their own too.
+        were = {standing, *own_dates(state, request.obligation).values()}
+    if were == {request.due}:
         return SAME_BOUND
-    if not request.earlier and any(was is not None and request.due < was for was in were):
+    if not request.earlier and any(request.due < was for was in were):
         return EARLIER
     return BoundMoved(
         now,
         request.obligation,
         len(acts) + 1,
-        min(was for was in were if was is not None),
+        min(were) if request.bodies else standing,
         request.due,
         request.phrase,
         request.by,
@@ -264,6 +273,16 @@ def _move_bound(state: State, request: MoveBound, now: DateTime) -> Fact | Refus
         request.reason_sha256,
         tuple(sorted(request.bodies)),
         request.why,
+    )
+
+
+def stands_elsewhere(obligation: str, where: Sequence[str]) -> Refusal:
+    """Return that the date of *obligation* stands in the words of others, which can be moved."""
+    names = ", ".join(where)
+    return Refusal(
+        "stands-elsewhere",
+        f"Hạn của {obligation} ghi ở {names}; hãy dời hạn của mục đó.",
+        f"The date of {obligation} stands in {names}; move that one.",
     )
 
 

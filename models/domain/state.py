@@ -9,7 +9,7 @@ from pendulum import DateTime
 
 from models.domain.agenda import Agenda
 from models.domain.directive import Body, Document, Obligation
-from models.domain.facts import BoundMoved, FeasibilityChanged, Report
+from models.domain.facts import BoundMoved, FeasibilityChanged, Report, ReportExpected
 from models.domain.ladder import Timer
 from models.domain.terms import (
     CLOSED,
@@ -50,6 +50,8 @@ class Progress:
     """How often it was returned."""
     moves: int = 0
     """How often its bound was moved by an act."""
+    missed_first: bool = False
+    """The bound as first announced passed with nothing submitted; no later act undoes it."""
     closed_at: DateTime | None = None
     waived_by: str | None = None
     timers: tuple[Timer, ...] = ()
@@ -155,7 +157,7 @@ class State:
     """The acts that moved the date of an obligation, oldest first."""
     feasibility: Map[ObligationId, FeasibilityChanged] = Map()
     """The newest word on each duty that a moved date has touched."""
-    expected: Map[AssignmentId, DateTime] = Map()
+    expected: Map[AssignmentId, ReportExpected] = Map()
     """When reports from below can be here, where a moved date below has said so."""
     expected_up: tuple[int, DateTime] | None = None
     """What the document above was told last: how often, and by when it may expect the report."""

@@ -1,7 +1,9 @@
 """The table that offices use: {done, not done} × {in time, late}, and two honest rates.
 
-The lenient rate counts what was in time by the bound in force (after a return); the strict rate
-only what was in time by the bound as first announced. Publishing one alone hides lateness.
+The lenient rate counts what was in time by the bound in force (a moved date, or what a return
+before the bound gave); the strict rate only what was in time by the bound as first announced, out
+of what that bound can judge. A bound that was missed stays missed, whatever is returned later.
+Publishing one rate alone hides lateness.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +27,8 @@ class Table:
     superseded: int = 0
     strict_in_time: int = 0
     """Done in time by the bound as first announced."""
+    strict_open_late: int = 0
+    """Not done, and beyond the bound as first announced."""
 
     @property
     def done(self) -> int:
@@ -48,8 +52,8 @@ class Table:
 
     @property
     def strict(self) -> tuple[int, int]:
-        """Return in time by the first bound, out of what can be judged."""
-        return self.strict_in_time, self.judged
+        """Return in time by the first bound, out of what that bound can judge."""
+        return self.strict_in_time, self.done + self.strict_open_late
 
 
 def is_late(progress: Progress) -> bool:
@@ -57,8 +61,11 @@ def is_late(progress: Progress) -> bool:
     return progress.overdue_at is not None
 
 
-def table(copies: Iterable[Progress]) -> Table:
-    """Count *copies* (dated assignments, as a rule) into the table."""
+def table(copies: Iterable[Progress], now: DateTime | None = None) -> Table:
+    """Count *copies* (dated assignments, as a rule) into the table.
+
+    With *now*, a first bound that passed after it had been moved counts for the strict rate too.
+    """
     counts = dict.fromkeys(Table.__dataclass_fields__, 0)
     for copy in copies:
         late = is_late(copy)
@@ -73,6 +80,12 @@ def table(copies: Iterable[Progress]) -> Table:
             counts["strict_in_time"] += _within(done_at, copy.first_due)
         else:
             counts["open_late" if late else "open_in_time"] += 1
+            passed = now is not None and copy.first_due is not None and copy.first_due <= now
+            waiting = copy.phase is not Phase.SUBMITTED or not _within(
+                copy.submitted_at, copy.first_due
+            )
+            missed = copy.missed_first or (late and not copy.moves)
+            counts["strict_open_late"] += missed or (passed and waiting)
     return Table(**counts)
 
 

@@ -21,6 +21,7 @@ from models.domain.facts import (
     Fact,
     FeasibilityChanged,
     GateOpened,
+    Issued,
     Opened,
     ParentIssued,
     Reminded,
@@ -50,6 +51,7 @@ from models.domain.statistics import closing_copies, table
 from models.domain.terms import BodyId, ObligationId
 from tests.builders import (
     BTG,
+    CITY,
     CITY_COMMITTEE,
     FAR,
     ISSUE_AT,
@@ -57,6 +59,7 @@ from tests.builders import (
     LINK,
     PERSON,
     PLAN,
+    PLAN_DUE,
     PROVINCE,
     PROVINCE_REPORT,
     REPORTS,
@@ -71,6 +74,7 @@ from tests.builders import (
     city,
     city_below_province,
     copy,
+    duty,
     issued,
     province,
     registered,
@@ -78,6 +82,7 @@ from tests.builders import (
 
 MONDAY = at(date(2023, 10, 16), 9)
 LATER = midnight(date(2023, 10, 26))
+UP_REPORT = copy(PROVINCE_REPORT, CITY_COMMITTEE)
 
 
 def move(due: DateTime, duty: str = REPORTS, *bodies: BodyId, **more: object) -> MoveBound:
@@ -269,15 +274,150 @@ def test_the_document_above_is_told_by_when_the_report_can_be_there() -> None:
     moved(life, MONDAY, move(midnight(date(2023, 11, 21)), REPORTS))
     # The synthesis itself was not moved, but cannot start before; it needs two days more.
     (said,) = of(life.facts, ReportUpExpected)
-    assert said == ReportUpExpected(MONDAY, 1, midnight(date(2023, 11, 23)))
+    new = midnight(date(2023, 11, 23))
+    assert said == ReportUpExpected(MONDAY, 1, new, planned=SYNTHESIS_DUE)
     above = issued(province())
-    news = ReportExpected(
-        MONDAY, life.state.key, copy(PROVINCE_REPORT, CITY_COMMITTEE), 1, said.due
-    )
+    news = ReportExpected(MONDAY, life.state.key, UP_REPORT, 1, said.due, said.planned)
     above.happen(news, MONDAY)
     (found,) = of(above.facts, FeasibilityChanged)
     assert (found.obligation, found.tie) == (PROVINCE_REPORT, "input")
     assert found.needs == midnight(date(2023, 11, 25))
+
+
+def above_told(due: DateTime, planned: DateTime, number: int = 1) -> ReportExpected:
+    return ReportExpected(MONDAY, CITY, UP_REPORT, number, due, planned)
+
+
+def test_what_the_text_itself_makes_impossible_above_is_not_laid_to_a_move() -> None:
+    # 240 wants its report by 25/10, the city's synthesis is due 31/10: impossible as written.
+    duties = tuple(
+        replace(each, bound=bound(midnight(date(2023, 10, 26))))
+        if each.id == PROVINCE_REPORT
+        else each
+        for each in province().obligations
+    )
+    life = issued(province(obligations=duties))
+    life.happen(above_told(midnight(date(2023, 10, 30)), SYNTHESIS_DUE), MONDAY)
+    assert not of(life.facts, FeasibilityChanged)
+    # Worse than the text is told, and withdrawn when the date goes back to the text's.
+    life.happen(above_told(midnight(date(2023, 11, 7)), SYNTHESIS_DUE, 2), MONDAY)
+    life.happen(above_told(SYNTHESIS_DUE, SYNTHESIS_DUE, 3), MONDAY)
+    assert [said.needs is None for said in of(life.facts, FeasibilityChanged)] == [False, True]
+    assert infeasible(life.state) == []
+
+
+def test_a_duty_that_is_done_is_not_called_impossible() -> None:
+    life = below()
+    for unit in UNITS[1:]:
+        life.ask(Submit(copy(REPORTS, unit), Report(), 0, PERSON, LINK), MONDAY)
+        life.ask(Accept(copy(REPORTS, unit), 1, PERSON, LINK), MONDAY)
+    now = at(date(2023, 10, 27), 9)
+    life.ask(Submit(copy(SYNTHESIS, BTG), Report(), 0, PERSON, LINK), now)
+    life.ask(Accept(copy(SYNTHESIS, BTG), 1, PERSON, LINK), now)
+    moved(life, now, move(midnight(date(2023, 12, 1)), REPORTS, UNITS[0]))
+    assert not of(life.facts, FeasibilityChanged)
+    assert not of(life.facts, ReportUpExpected)
+
+
+@pytest.mark.parametrize("ending", ["waive", "accept"])
+def test_what_came_too_late_is_forgotten_when_it_is_done_or_lifted(ending: str) -> None:
+    life = below()
+    moved(life, MONDAY, move(midnight(date(2023, 12, 16)), REPORTS, UNITS[0]))
+    assert [said.obligation for said in infeasible(life.state)] == [SYNTHESIS]
+    assert of(life.facts, ReportUpExpected)
+    later = MONDAY.add(hours=1)
+    if ending == "waive":
+        life.ask(Waive(copy(REPORTS), "tt", "1-CV/TU"), later)
+    else:
+        life.ask(Submit(copy(REPORTS), Report(), 0, PERSON, LINK), later)
+        life.ask(Accept(copy(REPORTS), 1, PERSON, LINK), later)
+    assert infeasible(life.state) == []
+    last = of(life.facts, FeasibilityChanged)[-1]
+    assert (last.needs, last.at) == (None, later)
+    told = of(life.facts, ReportUpExpected)[-1]
+    assert told.due == told.planned == SYNTHESIS_DUE
+
+
+def test_a_report_that_has_come_from_below_is_waited_for_no_longer() -> None:
+    life = issued(province())
+    life.happen(above_told(midnight(date(2023, 11, 21)), SYNTHESIS_DUE), MONDAY)
+    assert [said.obligation for said in infeasible(life.state)] == [PROVINCE_REPORT]
+    life.ask(Submit(UP_REPORT, Report(), 0, PERSON, LINK), MONDAY.add(days=1))
+    assert infeasible(life.state) == []
+
+
+def test_what_was_moved_before_the_issue_is_told_with_the_issue() -> None:
+    life = registered()
+    before = ISSUE_AT.subtract(days=1)
+    moved(life, before, move(midnight(date(2023, 10, 31))))
+    assert of(life.facts, FeasibilityChanged)
+    step = len(life.facts)
+    life.ask(Issue(), ISSUE_AT)
+    (issue,) = of(life.facts[step:], Issued)
+    told = effects_of(life.state, issue)
+    assert {(each.kind, each.recipient) for each in told} == {
+        (Kind.INFEASIBLE, BTG),
+        (Kind.INFEASIBLE, VP),
+    }
+    assert len({each.key for each in told}) == len(told)
+
+
+def test_moving_everybody_forward_takes_no_ones_own_later_date_silently() -> None:
+    life = issued()
+    far = midnight(date(2023, 12, 31))
+    moved(life, MONDAY, move(far, REPORTS, UNITS[0]))
+    wanted = move(midnight(date(2023, 12, 20)), authority="13-CV/TU")
+    assert life.ask(wanted, MONDAY) == EARLIER
+    moved(life, MONDAY, replace(wanted, earlier=True))
+
+
+def test_who_names_a_clause_that_only_inherits_is_told_where_the_date_stands() -> None:
+    inherited = replace(bound(REPORTS_DUE), of=REPORTS)
+    duties = (
+        replace(city().obligations[0], bound=inherited, bounds=(inherited,)),
+        replace(city().obligations[1], also=(ObligationId("256/II.9"),)),
+        *city().obligations[2:],
+        replace(duty(ObligationId("256/II.9"), (), PLAN_DUE)),
+    )
+    life = issued(city(obligations=duties))
+    for name in (PLAN, "256/II.9"):
+        given = life.ask(move(LATER, name), MONDAY)
+        assert isinstance(given, Refusal)
+        assert given.code == "stands-elsewhere"
+        assert REPORTS in given.vi
+        assert REPORTS in given.en
+
+
+def test_an_extension_after_the_miss_does_not_wipe_the_strict_rate() -> None:
+    life = issued()
+    now = at(date(2023, 10, 27), 9)
+    moved(life, now, move(midnight(date(2023, 11, 3))))
+    rows = [each for each in closing_copies(life.state) if each.obligation == REPORTS]
+    counts = table(rows)
+    assert (counts.open_late, counts.strict) == (0, (0, len(UNITS)))
+
+
+def test_a_first_date_that_passes_after_it_was_moved_counts_for_the_strict_rate() -> None:
+    life = issued()
+    moved(life, MONDAY, move(midnight(date(2023, 11, 3))))
+    rows = [each for each in closing_copies(life.state) if each.obligation == REPORTS]
+    assert table(rows, REPORTS_DUE.subtract(minutes=1)).strict == (0, 0)
+    assert table(rows, REPORTS_DUE).strict == (0, len(UNITS))
+
+
+def test_a_bound_in_the_early_morning_has_no_reminder_after_it_and_no_torn_days() -> None:
+    life = issued()
+    moved(life, MONDAY, move(at(date(2023, 10, 25), 7), REPORTS, UNITS[0]))
+    moved(life, MONDAY, move(at(date(2023, 11, 3), 7), SYNTHESIS))
+    life.let_act(FAR)
+    own = [f for f in of(life.facts, Reminded) if f.assignment == copy(REPORTS)]
+    assert [(f.nudge, f.at) for f in own] == [
+        ("before-3", at(date(2023, 10, 20), 8)),
+        ("after-1", at(date(2023, 10, 26), 8)),
+    ]
+    (gate,) = of(life.facts, GateOpened)
+    # Two whole working days before Friday's morning: Wednesday and Thursday.
+    assert gate.at == midnight(date(2023, 11, 1))
 
 
 def test_a_move_that_leaves_time_enough_says_nothing_about_others() -> None:

@@ -119,6 +119,21 @@ def test_unknown_names_list_the_known_ones(
     assert words in complaints
 
 
+@pytest.mark.parametrize(
+    ("duty", "where"),
+    [
+        ("256/II.1-c", "256/II.1-b"),
+        ("256/III.1-a", "256/II.1-b"),
+        ("256/III.1-b", "256/II.2-b, 256/II.2-c"),
+    ],
+)
+def test_a_clause_that_inherits_its_date_says_where_it_stands(
+    issued: Desk, duty: str, where: str
+) -> None:
+    _, complaints = extend(issued, "hết ngày 20/12/2023", duty, status=1)
+    assert f"Hạn của {duty} ghi ở {where}" in complaints
+
+
 def test_a_standing_duty_has_no_date_to_move(issued: Desk) -> None:
     _, complaints = extend(issued, "hết ngày 1/11/2023", "256/III.3-b", status=1)
     assert "không có thời hạn" in complaints
