@@ -25,7 +25,10 @@ def mended(bundle: Bundle) -> Bundle:
     known = {each.id for each in bodies}
     contacts = [each for each in bundle.contacts.contacts if each.body in known]
     named = {each.id for each in bundle.bodies.bodies}
-    contacts += [ContactShape(body=each, email="") for each in sorted(known - named)]
+    contacts += [
+        ContactShape.model_construct(body=each, email="", locale="vi")
+        for each in sorted(known - named)
+    ]
     parts = _parts(bundle.parts)
     keys = {part.shape.key for part in parts}
     return replace(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cli.lint import run
@@ -170,7 +170,10 @@ def test_what_load_refuses_lint_tells_with_the_same_code(tmp_path: Path) -> None
 # --- anything at all ---------------------------------------------------------------------------
 
 MANY = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # a failing package is small already
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
