@@ -86,6 +86,12 @@ def explained(error: Exception, lang: str = "vi") -> str | None:
                 if vi
                 else f"The file {error.path} is not UTF-8 text. Save it as UTF-8."
             )
+        case UnicodeEncodeError():  # what was typed reached the database as half a surrogate
+            return (
+                f"Có tham số không phải là UTF-8: {visible(error.object)[:80]}"
+                if vi
+                else f"Something that was typed is not UTF-8: {visible(error.object)[:80]}"
+            )
         case OSError(errno=errno.ENOSPC):
             return (
                 "Không ghi được: nơi ghi đã đầy."
