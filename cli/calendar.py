@@ -15,6 +15,7 @@ from rich.table import Table as Grid
 from cli.decide import unknown_document
 from cli.extend import tell
 from cli.problems import out, say
+from cli.typed import Typed
 from config.calendar_file import CalendarFile, Entry, dumps, load, seeded
 from config.calendars import known_calendars, unknown_calendar
 from config.errors import PackageError
@@ -35,7 +36,14 @@ def _read(name: str, folder: Path, lang: str) -> CalendarFile | None:
     try:
         return load(name, folder)
     except PackageError as error:
-        say(str(PackageError(error.problems, lang)))
+        count = len(error.problems)
+        head = (
+            f"Không dùng được tệp lịch {folder / f'{name}.yaml'}: {count} lỗi."
+            if lang == "vi"
+            else f"The calendar file {folder / f'{name}.yaml'} cannot be used: {count} "
+            f"problem{'s' if count != 1 else ''}."
+        )
+        say("\n".join((head, *(f"  - {each.text(lang)}" for each in error.problems))))
         return None
 
 
@@ -188,12 +196,9 @@ def confirm(document: str, obligation: str, by: str, authority: str, name: str, 
     calendar = _read(name, settings.calendars, lang)
     if calendar is None:
         return 1
-    if not by.strip() or not authority.strip():
-        say(
-            "Cần nêu ai xác nhận (--by) và văn bản nào (--authority)."
-            if vi
-            else "Say who confirms (--by) and on what authority (--authority)."
-        )
+    typed = Typed(lang)
+    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
+    if typed.refused():
         return 1
     store = open_store(settings)
     try:
@@ -205,9 +210,9 @@ def confirm(document: str, obligation: str, by: str, authority: str, name: str, 
         wanted = [p for p in proposals(state, calendar.work) if p.obligation == obligation]
         if not wanted:
             say(
-                f"Lịch không làm đổi hạn của {obligation}. Xem: cascade calendar check"
+                f"Lịch không làm đổi hạn của {obligation!r}. Xem: cascade calendar check"
                 if vi
-                else f"The calendar does not move {obligation}. See: cascade calendar check"
+                else f"The calendar does not move {obligation!r}. See: cascade calendar check"
             )
             return 1
         recorder = recorder_of(settings, store)
@@ -219,8 +224,8 @@ def confirm(document: str, obligation: str, by: str, authority: str, name: str, 
                     each.obligation,
                     each.due,
                     each.phrase,
-                    by.strip(),
-                    authority.strip(),
+                    by,
+                    authority,
                     transaction.text(reason),
                     each.bodies,
                     CALENDAR,

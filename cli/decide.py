@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cli.problems import out, say
+from cli.typed import Typed
 from config.settings import load as load_settings
 from models.domain.facts import Waived
 from models.domain.requests import Waive
@@ -13,12 +14,9 @@ from notifications.wiring import open_store, recorder_of
 
 def waive(document: str, obligation: str, body: str, by: str, authority: str, lang: str) -> int:
     """Lift one duty from one body; return the exit status."""
-    if not by.strip() or not authority.strip():
-        say(
-            "Cần nêu rõ ai quyết định (--by) và văn bản nào (--authority)."
-            if lang == "vi"
-            else "Say who decided (--by) and on what authority (--authority)."
-        )
+    typed = Typed(lang)
+    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
+    if typed.refused():
         return 1
     settings = load_settings()
     store = open_store(settings)

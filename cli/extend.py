@@ -7,10 +7,11 @@ from pendulum import DateTime
 from cli.decide import unknown_document, unknown_duty
 from cli.problems import out, say
 from cli.prospects import prospect_words
+from cli.typed import Typed
 from config.settings import load as load_settings
 from models.domain.deadlines import Deadline, read
 from models.domain.facts import BoundMoved, FeasibilityChanged, Rescheduled
-from models.domain.moving import stated
+from models.domain.moving import hanging_on, stated
 from models.domain.recalendar import reading
 from models.domain.requests import EARLIER, MoveBound
 from models.domain.terms import BodyId, DocumentKey, ObligationId
@@ -35,13 +36,11 @@ def extend(
 
     *to* is a date in words ("đến hết ngày 15/11/2023"), read as the document reads its own.
     """
-    vi = lang == "vi"
-    if not (by.strip() and authority.strip() and reason.strip()):
-        say(
-            "Cần nêu ai quyết định (--by), văn bản nào (--authority) và lý do (--reason)."
-            if vi
-            else "Say who decided (--by), on what authority (--authority) and why (--reason)."
-        )
+    typed = Typed(lang)
+    to, by = typed.date_words("--to", to), typed.who("--by", by)
+    authority = typed.decision("--authority", authority)
+    reason = typed.reason("--reason", reason)
+    if typed.refused():
         return 1
     settings = load_settings()
     store = open_store(settings)
@@ -53,6 +52,14 @@ def extend(
             return 1
         if stated(state.plan, obligation) is None and obligation not in state.plan.obligations:
             say(unknown_duty(obligation, "", [], [*state.plan.obligations], lang))
+            return 1
+        owed = sorted(
+            {body for each in hanging_on(state.plan, obligation) for body in each.assignees}
+        )
+        strange = [body for body in bodies if body not in owed]
+        if strange and owed:
+            for body in strange:
+                say(unknown_duty(obligation, body, owed, [], lang))
             return 1
         recorder = recorder_of(settings, store)
         found = read(
@@ -69,10 +76,10 @@ def extend(
             return MoveBound(
                 ObligationId(obligation),
                 due,
-                to.strip(),
-                by.strip(),
-                authority.strip(),
-                transaction.text(reason.strip()),
+                to,
+                by,
+                authority,
+                transaction.text(reason),
                 tuple(map(BodyId, bodies)),
                 earlier=earlier,
             )

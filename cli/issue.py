@@ -5,6 +5,7 @@ from pathlib import Path
 from pendulum import DateTime
 
 from cli.problems import out, say
+from cli.typed import Typed
 from config.errors import PackageError
 from config.package import Package, load
 from config.settings import load as load_settings
@@ -15,6 +16,10 @@ from notifications.wiring import open_store, recorder_of
 
 def run(package: Path, by: str, accept_past: bool, lang: str) -> int:
     """Enter the package in the store of the settings; return the exit status."""
+    typed = Typed(lang)
+    by = typed.who("--by", by)
+    if typed.refused():
+        return 1
     settings = load_settings()
     try:
         found = load(package, lang=lang, calendars=settings.calendars)

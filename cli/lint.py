@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.problems import say
+from cli.problems import Terminal, say
 from config.errors import PackageError
 from config.lint import Finding, Move, Remedy, Severity, Verdict, lint
 from config.lint.codes import headline
@@ -56,7 +56,7 @@ def run(package: Path, format_: str, lang: str, *, running: bool = False) -> int
     if format_ == "json":
         print(json.dumps(as_json(verdict, lang), ensure_ascii=False, indent=1))
     else:
-        out = Console(highlight=False)
+        out = Terminal(highlight=False)
         if running:
             moved = ", ".join(
                 f"{key} {bound_words(due, lang)}" for key, due in sorted(dues.items())

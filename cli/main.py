@@ -1,11 +1,14 @@
 """The `cascade` command. Nothing heavy is imported before a command needs it."""
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+
+from cli.streams import drop_output, ready
 
 app = typer.Typer(
     name="cascade",
@@ -17,18 +20,37 @@ app = typer.Typer(
 )
 
 
-def _language(value: str) -> str:
-    if value not in ("vi", "en"):
+def language(value: str) -> str:
+    """Return *value* if it is a language that we speak; nothing given stays so."""
+    if value not in ("vi", "en", ""):
         raise typer.BadParameter(f"vi | en, không phải / not {value!r}")
     return value
 
 
-Lang = Annotated[
-    str, typer.Option("--lang", help="vi | en", envvar="CASCADE_LANG", callback=_language)
-]
-Format = Annotated[str, typer.Option("--format", help="text | json")]
+def _settled_language(value: str) -> str:
+    """Return the language: of the command line or the environment, else of the settings."""
+    return language(value) or _language_of_the_settings()
 
-FAILED, UNREADABLE = 1, 2
+
+def _language_of_the_settings() -> str:
+    from config.settings import load
+
+    try:
+        return load().lang
+    except Exception:  # the command will say what is wrong with them
+        return "vi"
+
+
+LANG_HELP = "vi | en (default: CASCADE_LANG, also in .env; else vi)"
+Lang = Annotated[
+    str,
+    typer.Option("--lang", help=LANG_HELP, envvar="CASCADE_LANG", callback=_settled_language),
+]
+GivenLang = Annotated[
+    str, typer.Option("--lang", help=LANG_HELP, envvar="CASCADE_LANG", callback=language)
+]
+"""For a process that stays: it does not read the settings itself."""
+Format = Annotated[str, typer.Option("--format", help="text | json")]
 
 
 @app.command()
@@ -37,6 +59,7 @@ def up(
     portal_port: Annotated[int | None, typer.Option(help="Port of the portal")] = None,
     mail_port: Annotated[int | None, typer.Option(help="Port of the mail catcher's page")] = None,
     smtp_port: Annotated[int | None, typer.Option(help="Port of the mail catcher")] = None,
+    lang: GivenLang = "",
 ) -> None:
     """Run the embedded system: Prefect server and UI, worker, portal, mail catcher."""
     from cli.up import run
@@ -47,7 +70,8 @@ def up(
         "catcher_port": mail_port,
         "smtp_port": smtp_port,
     }
-    raise typer.Exit(run({name: port for name, port in chosen.items() if port is not None}))
+    given = {name: port for name, port in chosen.items() if port is not None}
+    raise typer.Exit(run(given, lang or None))
 
 
 @app.command()
@@ -57,7 +81,7 @@ def issue(
     accept_past: Annotated[
         bool, typer.Option("--accept-past", help="Enter it although bounds have passed")
     ] = False,
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Enter a directive package; its documents go out on their days."""
     from cli.issue import run
@@ -72,7 +96,7 @@ def lint(
     running: Annotated[
         bool, typer.Option("--running", help="With the dates that acts have moved in the ledger")
     ] = False,
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Prove or refute that a package can be carried out; dates, gaps, the smallest settlement."""
     from cli.lint import run
@@ -84,7 +108,7 @@ def lint(
 def status(
     document: Annotated[str | None, typer.Argument(help="Document, e.g. 256-KH/TU")] = None,
     format_: Format = "text",
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Show the 2×2 table, who is awaited, why and since when."""
     from cli.show import run
@@ -99,7 +123,7 @@ def waive(
     body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
     by: Annotated[str, typer.Option("--by", help="The body that decided")],
     authority: Annotated[str, typer.Option("--authority", help="Number of the decision")],
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Lift a named duty from a named body: by whom, on what authority."""
     from cli.decide import waive as decide
@@ -135,7 +159,7 @@ def deadline(
         str | None, typer.Option("--term-end", help="Last day of the term, YYYY-MM-DD")
     ] = None,
     format_: Format = "text",
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Read a deadline phrase: its bound, the rule, other readings, warnings."""
     from cli.read_deadline import run
@@ -158,7 +182,7 @@ def extend(
     earlier: Annotated[
         bool, typer.Option("--earlier", help="The new date may be earlier than the one in force")
     ] = False,
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Move one date by a recorded act; show what moves with it and what becomes impossible."""
     from cli.extend import extend as decide
@@ -183,7 +207,7 @@ Calendar = Annotated[str, typer.Option("--calendar", help="Name of the calendar 
 def calendar_show(
     year: Annotated[int | None, typer.Argument(help="One year only")] = None,
     calendar: Calendar = "vn",
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Show the days that differ from their weekday."""
     from cli.calendar import show
@@ -196,7 +220,7 @@ def calendar_seed(
     years: Annotated[list[int], typer.Argument(help="Years to fill")],
     calendar: Calendar = "vn",
     write: Annotated[bool, typer.Option("--write", help="Write the file")] = False,
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Fill years from the library "holidays"; known reasons and corrections are kept."""
     from cli.calendar import seed
@@ -205,7 +229,7 @@ def calendar_seed(
 
 
 @calendar_app.command("check")
-def calendar_check(calendar: Calendar = "vn", lang: Lang = "vi") -> None:
+def calendar_check(calendar: Calendar = "vn", lang: Lang = "") -> None:
     """Show which announced dates the calendar file would move; move none."""
     from cli.calendar import check
 
@@ -219,7 +243,7 @@ def calendar_confirm(
     by: Annotated[str, typer.Option("--by", help="Who confirms")],
     authority: Annotated[str, typer.Option("--authority", help="Number of the announcement")],
     calendar: Calendar = "vn",
-    lang: Lang = "vi",
+    lang: Lang = "",
 ) -> None:
     """Move one announced date to where the calendar puts it; the ledger keeps old and new."""
     from cli.calendar import confirm
@@ -228,42 +252,41 @@ def calendar_confirm(
 
 
 @app.command()
-def worker() -> None:
+def worker(lang: Lang = "") -> None:
     """Run the warm worker against the Prefect server of the settings."""
     from cli.up import worker as work
 
-    raise typer.Exit(work())
+    _exit(work, lang)
 
 
 @app.command(hidden=True)
-def portal() -> None:
+def portal(lang: Lang = "") -> None:
     """Run the portal alone (one of several behind a proxy)."""
-    import runpy
+    from portal.__main__ import main as serve
 
-    runpy.run_module("portal", run_name="__main__")
+    _exit(serve, lang)
 
 
 def _exit(command: Callable[[], int], lang: str) -> NoReturn:
     """End with the status of *command*; tell people of wrong settings instead of failing loudly."""
-    from cli.problems import explained, say
+    from cli.problems import guarded
 
-    try:
-        status = command()
-    except Exception as error:
-        text = explained(error, lang)
-        if text is None:
-            raise
-        say(text)
-        status = UNREADABLE
-    raise typer.Exit(status)
+    raise typer.Exit(guarded(command, lang))
 
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; return its exit status through ``SystemExit``."""
+    ready()
     try:
         return app(args=arguments)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        drop_output()
+        sys.stderr.write(f"cascade: {error.strerror}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

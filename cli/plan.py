@@ -46,9 +46,11 @@ def read(printed: bytes) -> Plan:
 def main(wanted: str) -> int:
     """Print the plan; return the exit status, 0 unless people were told what is wrong."""
     from cli.problems import explained, say
+    from cli.streams import ready
     from cli.up import addresses, prepare
     from config.settings import load
 
+    ready()
     given = json.loads(wanted)
     lang = given["lang"] or "vi"
     try:

@@ -12,7 +12,7 @@ from cli.deadline import (
     render,
 )
 from cli.problems import say
-from config.calendars import Calendar, read_calendar
+from config.calendars import Calendar, known_calendars, read_calendar, unknown_calendar
 from config.errors import Report
 from config.settings import load as load_settings
 from models.domain.deadlines import Deadline, Kind
@@ -35,8 +35,12 @@ def run(
     *settings* are the options of :func:`cli.deadline.reading`. A refusal as text goes to standard
     error; JSON always to standard output.
     """
-    report = Report()
-    calendar = read_calendar(CALENDAR, report, load_settings().calendars)
+    report, folder = Report(), load_settings().calendars
+    if CALENDAR not in known_calendars(folder):
+        vi, en = unknown_calendar(CALENDAR, folder)
+        say(vi if lang == "vi" else en)
+        return UNUSABLE
+    calendar = read_calendar(CALENDAR, report, folder)
     try:
         if format_ not in FORMATS:
             known = " | ".join(FORMATS)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from config.calendars import CALENDARS
+from config.calendars import CALENDARS, check_calendar
 from config.errors import PackageError, Report
 from config.shape_errors import fit
 from config.shapes import CalendarShape
-from config.yaml_file import parse_yaml, read_yaml
+from config.yaml_file import YamlFile, parse_yaml, read_yaml
 from models.domain.calendar import WorkCalendar
 
 _SATURDAY = 5
@@ -89,7 +89,7 @@ def load(name: str, folder: Path = CALENDARS) -> CalendarFile:
     report = Report()
     file = read_yaml(folder, f"{name}.yaml", report)
     shape = fit(file, CalendarShape, report) if file is not None else None
-    return _known(shape, report)
+    return _known(file, shape, report)
 
 
 def loads(text: str, name: str = "calendar.yaml") -> CalendarFile:
@@ -97,11 +97,13 @@ def loads(text: str, name: str = "calendar.yaml") -> CalendarFile:
     report = Report()
     file = parse_yaml(name, text, report)
     shape = fit(file, CalendarShape, report) if file is not None else None
-    return _known(shape, report)
+    return _known(file, shape, report)
 
 
-def _known(shape: CalendarShape | None, report: Report) -> CalendarFile:
-    if shape is None:
+def _known(file: YamlFile | None, shape: CalendarShape | None, report: Report) -> CalendarFile:
+    if file is not None and shape is not None:
+        check_calendar(file, shape, report)
+    if shape is None or report.problems:
         raise PackageError(report.problems)
     off = {day.date: Entry(day.reason, day.decision or "") for day in shape.off}
     worked = {

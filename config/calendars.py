@@ -29,6 +29,14 @@ def read_calendar(name: str, report: Report, folder: Path = CALENDARS) -> Calend
     shape = fit(file, CalendarShape, report) if file is not None else None
     if file is None or shape is None:
         return None
+    check_calendar(file, shape, report)
+    off = frozenset(day.date for day in shape.off)
+    worked = frozenset(day.date for day in shape.worked)
+    return Calendar(file, frozenset(shape.years), WorkCalendar(off, worked))
+
+
+def check_calendar(file: YamlFile, shape: CalendarShape, report: Report) -> None:
+    """Report the days of *shape* that cannot stand in a calendar."""
     years = frozenset(shape.years)
     _check_days(file, "off", shape.off, years, report)
     _check_days(file, "worked", shape.worked, years, report)
@@ -43,7 +51,6 @@ def read_calendar(name: str, report: Report, folder: Path = CALENDARS) -> Calend
                     "a make-up day must be a Saturday or Sunday that is not listed as off",
                 )
             )
-    return Calendar(file, years, WorkCalendar(off, frozenset(day.date for day in shape.worked)))
 
 
 def known_calendars(folder: Path = CALENDARS) -> tuple[str, ...]:
@@ -54,7 +61,16 @@ def known_calendars(folder: Path = CALENDARS) -> tuple[str, ...]:
 def unknown_calendar(name: str, folder: Path = CALENDARS) -> tuple[str, str]:
     """Return why *name* is refused, in Vietnamese and English."""
     vi, en = nearest(name, known_calendars(folder))
-    return f"không có lịch nào tên “{name}”{vi}", f"there is no calendar “{name}”{en}"
+    where = str(folder)
+    if folder.is_dir():
+        return (
+            f"không có lịch nào tên “{name}” trong {where} (CASCADE_CALENDARS){vi}",
+            f"there is no calendar “{name}” in {where} (CASCADE_CALENDARS){en}",
+        )
+    return (
+        f"không có lịch nào tên “{name}”: không có thư mục {where} (CASCADE_CALENDARS)",
+        f"there is no calendar “{name}”: there is no folder {where} (CASCADE_CALENDARS)",
+    )
 
 
 def _check_days(

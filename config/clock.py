@@ -19,6 +19,14 @@ from models.domain.calendar import ZONE, local
 _OFFSET = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 
 
+class ClockUnreadable(ValueError):
+    """The clock file does not hold an instant."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no instant with its offset in {path}")
+        self.path = path
+
+
 class Clock(Protocol):
     """Something that knows what time it is in Viet Nam."""
 
@@ -46,8 +54,12 @@ class FileClock:
 
         Raises:
             FileNotFoundError: when nobody has set the clock yet.
+            ClockUnreadable: when something else stands there.
         """
-        return parse(self.path.read_text().strip())
+        try:
+            return parse(self.path.read_text().strip())
+        except ValueError as error:
+            raise ClockUnreadable(self.path) from error
 
     def set(self, instant: DateTime) -> None:
         """Move time to *instant*: all readers see either the old or the new one."""

@@ -9,16 +9,32 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.clock import Clock, SystemClock, clock_from
+
+ENV_FILE = Path(".env")
+
+
+class FileUnreadable(ValueError):
+    """The file of settings is not text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is not UTF-8")
+        self.path = path
 
 
 class Settings(BaseSettings):
     """Everything that one installation decides. Defaults are the embedded system on loopback."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CASCADE_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="CASCADE_",
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # a password may be among it
     )
 
     var: Path = Path("var/cascade")
@@ -62,21 +78,39 @@ class Settings(BaseSettings):
     def _no_secret_in_clear(self) -> "Settings":
         credentials = self.smtp_username or self.smtp_password.get_secret_value()
         if credentials and self.smtp_security == "none" and not _loopback(self.smtp_host):
-            raise ValueError(
+            raise _wrong(
+                f"CASCADE_SMTP_SECURITY=none sẽ gửi mật khẩu không mã hóa đến {self.smtp_host}; "
+                "hãy dùng starttls hoặc tls",
                 "CASCADE_SMTP_SECURITY=none would send the password in clear to "
-                f"{self.smtp_host}; use starttls or tls"
+                f"{self.smtp_host}; use starttls or tls",
             )
         if self.catcher and not _loopback(self.smtp_host):
-            raise ValueError(
+            raise _wrong(
+                f"CASCADE_SMTP_HOST={self.smtp_host} cần CASCADE_CATCHER=false: "
+                "hộp thư tạm chỉ giữ thư trên máy này",
                 f"CASCADE_SMTP_HOST={self.smtp_host} needs CASCADE_CATCHER=false: "
-                "the catcher keeps mail on this machine only"
+                "the catcher keeps mail on this machine only",
             )
         return self
 
     @field_validator("clock")
     @classmethod
     def _a_clock(cls, value: str) -> str:
-        clock_from(value)
+        try:
+            clock_from(value)
+        except ValueError as error:
+            raise _wrong("phải là “real” hoặc “file:ĐƯỜNG-DẪN”", str(error)) from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        # Other names lead to drivers that are not installed, and to databases without triggers.
+        if value and not value.startswith(("sqlite:", "postgresql+psycopg:")):
+            raise _wrong(
+                "cơ sở dữ liệu phải là sqlite:///… hoặc postgresql+psycopg://…",
+                "the database must be sqlite:///… or postgresql+psycopg://…",
+            )
         return value
 
     @cached_property
@@ -109,6 +143,11 @@ class Settings(BaseSettings):
         return SystemClock()
 
 
+def _wrong(vi: str, en: str) -> PydanticCustomError:
+    """Return a problem that carries its sentence in both languages."""
+    return PydanticCustomError("setting", "{en}", {"en": en, "vi": vi})
+
+
 def _loopback(host: str) -> bool:
     """Tell whether *host* is this machine, by its name or number alone; nothing is looked up."""
     try:
@@ -122,5 +161,9 @@ def load(**overrides: object) -> Settings:
 
     Raises:
         pydantic.ValidationError: naming each setting that is wrong.
+        FileUnreadable: when ``.env`` is not UTF-8.
     """
-    return Settings(**overrides)  # type: ignore[arg-type]
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(ENV_FILE) from error

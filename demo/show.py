@@ -5,7 +5,6 @@ moves, from one moment at which something happens to the next. The units are sim
 system: they read their mail and use the portal, like people.
 """
 
-import shutil
 import signal
 import threading
 from dataclasses import dataclass
@@ -20,12 +19,15 @@ from sqlalchemy.exc import OperationalError
 from cli.issue import register
 from cli.problems import out, say
 from cli.status import show
-from cli.supervise import PortTaken, Supervisor
+from cli.supervise import PortTaken, Supervisor, require_free
 from cli.up import NotStarted, announce, bring_up
+from cli.up import ports as ports_of
 from config.clock import FileClock, stopwatch, wait_until
+from config.package import Package
 from config.package import load as load_package
 from config.settings import Settings, load
 from demo.cast import Cast
+from demo.ground import Ground, Refused
 from demo.people import People
 from models.domain.calendar import local
 from models.domain.statistics import closing_copies, table
@@ -39,6 +41,10 @@ PACKAGE = Path(__file__).parent.parent / "config" / "directives" / "57-kl-tw"
 STUCK_SECONDS = 120.0
 """Real time without any progress after which the demonstration gives up."""
 LAST_PASSES_SECONDS = 90.0
+LOOK_AGAIN_SECONDS = 10.0
+"""How long to look for more before an end that is not the end is called one."""
+FREE_PORTS_SECONDS = 3.0
+"""How long the parts of a demonstration that was just killed may take to be gone."""
 PICTURE_SECONDS = 0.6
 """How long a moment of virtual time waits at most for the runs to show it."""
 
@@ -60,15 +66,35 @@ class Stuck(Exception):
 def run(
     folder: Path, ports: Ports, *, seed: int, resume: bool, leave: bool, pace: float, lang: str
 ) -> int:
-    """Run the demonstration; return 0 when the cascade is complete."""
-    if not resume:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = FileClock((folder / "clock").absolute())
-    settings = load(
+    """Run the demonstration; return 0 when the cascade is complete.
+
+    Nothing is deleted before it is sure that this demonstration can run: its settings are right,
+    the folder is one of ours and nobody's at the moment, and the ports are free.
+    """
+    settings = _settings(folder, ports, lang)
+    package = load_package(PACKAGE, lang=lang)
+    try:
+        ground = Ground(folder)
+        try:
+            _ports_free(settings)
+            if not resume:
+                ground.clear()
+            return _perform(settings, package, seed=seed, leave=leave, pace=pace, lang=lang)
+        finally:
+            ground.let_go()
+    except (PortTaken, NotStarted) as error:
+        say(error.text(lang))
+        return 1
+    except Refused as error:
+        say(error.text(lang))
+        return 2
+
+
+def _settings(folder: Path, ports: Ports, lang: str) -> Settings:
+    return load(
         var=folder,
         database_url="",
-        clock=f"file:{clock.path}",
+        clock=f"file:{(folder / 'clock').absolute()}",
         lang=lang,
         catcher=True,
         smtp_host="127.0.0.1",
@@ -83,7 +109,25 @@ def run(
         prefect_port=ports.prefect,
         prefect_api_url="",
     )
-    package = load_package(PACKAGE, lang=lang)
+
+
+def _ports_free(settings: Settings) -> None:
+    def free() -> bool:
+        try:
+            require_free("127.0.0.1", ports_of(settings))
+        except PortTaken:
+            return False
+        return True
+
+    if not wait_until(free, seconds=FREE_PORTS_SECONDS):
+        require_free("127.0.0.1", ports_of(settings))
+
+
+def _perform(
+    settings: Settings, package: Package, *, seed: int, leave: bool, pace: float, lang: str
+) -> int:
+    """Bring the system up and play; return the exit status."""
+    clock = FileClock((settings.var / "clock").absolute())
     if not clock.path.exists():
         # The evening before the first document, so that its own day is seen to come.
         clock.set(package.documents[0].issue_at.subtract(hours=14))
@@ -95,11 +139,7 @@ def run(
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     announce(settings, lang)
-    try:
-        supervisor = bring_up(settings, lambda text: out.print(text, style="yellow", markup=False))
-    except (PortTaken, NotStarted) as error:
-        say(error.text(lang))
-        return 1
+    supervisor = bring_up(settings, lambda text: out.print(text, style="yellow", markup=False))
     try:
         store = open_store(settings)
         recorder = recorder_of(settings, store)
@@ -113,7 +153,7 @@ def run(
                     )
         cast = Cast(seed, package.documents[-1].calendar)
         cast.assign([contact.email for contact in package.contacts])
-        people = People(f"http://127.0.0.1:{ports.mail}", cast)
+        people = People(f"http://127.0.0.1:{settings.catcher_port}", cast)
         keeper = Keeper(store, recorder, clock, people, out, lang, stop, pace)
         return _play(keeper, settings, supervisor, store, stop, leave, lang)
     finally:
@@ -192,11 +232,31 @@ class Keeper:
                 return self._last_passes()
             following = self._next()
             if following is None:
-                raise Stuck("nothing is left to wait for, but the cascade is not complete")
+                if self._goes_on() or self.stop.is_set():
+                    continue
+                raise Stuck(
+                    "Không còn gì để chờ, nhưng các văn bản chưa hoàn thành."
+                    if self.lang == "vi"
+                    else "Nothing is left to wait for, but the cascade is not complete."
+                )
             self.clock.set(max(following, self.clock.now()))
             if self.pace:
                 self.stop.wait(self.pace)
         return False
+
+    def _goes_on(self) -> bool:
+        """Look again, for a while, whether there is something left to come after all."""
+        before = self._signature()
+
+        def more() -> bool:
+            try:
+                if self.people.read_mail(self.clock.now(), wait=0.1):
+                    return True
+            except httpx.HTTPError:
+                return False
+            return self._signature() != before or self._next() is not None or self._complete()
+
+        return wait_until(more, seconds=LOOK_AGAIN_SECONDS, stop=self.stop)
 
     def _settle(self) -> None:
         """Let everything happen that happens now: time, mail, people."""
@@ -209,14 +269,16 @@ class Keeper:
 
         def quiet() -> bool:
             now = self.clock.now()
+            # Asked before the mail is read: what was on its way now may come when it has been.
+            before, nothing_owed = self._signature(), self._nothing_owed()
             try:
                 moved = self.people.read_mail(now, wait=0.1)
-                if self._owed() == 0 and not self.recorder.due():
+                if nothing_owed:
                     moved += self.people.act(now)
-            except httpx.HTTPError:
-                moved = 0  # a part of the system is being restarted
+            except httpx.HTTPError:  # a part of the system is being restarted
                 return self._judge(last, settled=False)
-            return self._judge(last, settled=moved == 0 and self._still() and picture_is_true())
+            read_all = nothing_owed and moved == 0 and before == self._signature() != ""
+            return self._judge(last, settled=read_all and self._still() and picture_is_true())
 
         wait_until(quiet, seconds=3_600, every=0.05, stop=self.stop)
 
@@ -226,7 +288,12 @@ class Keeper:
         if signature != last[0]:
             last[:] = [signature, stopwatch()]
         elif not settled and stopwatch() - float(str(last[1])) > STUCK_SECONDS:
-            raise Stuck(f"nothing has moved for {STUCK_SECONDS:.0f} s at {self.clock.now()}")
+            at = f"{self.clock.now():%d/%m/%Y %H:%M}"
+            raise Stuck(
+                f"Không có gì chuyển động trong {STUCK_SECONDS:.0f} giây, lúc {at}."
+                if self.lang == "vi"
+                else f"Nothing has moved for {STUCK_SECONDS:.0f} s at {at}."
+            )
         return settled
 
     def _signature(self) -> str:
@@ -238,11 +305,10 @@ class Keeper:
     def _still(self) -> bool:
         """Tell whether nothing is owed to anybody at this moment of virtual time."""
         ready = self.people.next_at
-        return (
-            self._owed() == 0
-            and not self.recorder.due()
-            and (ready is None or ready > self.clock.now())
-        )
+        return self._nothing_owed() and (ready is None or ready > self.clock.now())
+
+    def _nothing_owed(self) -> bool:
+        return self._owed() == 0 and not self.recorder.due()
 
     def _owed(self) -> int:
         counts = outbox.counts(self.store)

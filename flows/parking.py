@@ -3,6 +3,7 @@
 from typing import NoReturn
 from uuid import UUID
 
+import httpx
 from prefect import runtime
 from prefect.client.schemas.objects import State, StateDetails, StateType
 from prefect.client.schemas.responses import SetStateStatus
@@ -49,7 +50,13 @@ def wake(flow_run_id: UUID) -> bool:
         prefect.exceptions.ObjectNotFound: there is no such run.
         httpx.HTTPError: the server does not answer.
     """
-    status: SetStateStatus = api().resume_flow_run(flow_run_id).status
+    client = api()
+    try:
+        status: SetStateStatus = client.resume_flow_run(flow_run_id).status
+    except httpx.HTTPStatusError:
+        # Of a run that it does not know, Prefect 3.8 says 500 here and 404 only when read.
+        client.read_flow_run(flow_run_id)
+        raise
     return status == SetStateStatus.ACCEPT
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 BUSY_MS = 30_000
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in ``models.migrations``."""
 
 
@@ -65,8 +65,8 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to date; two processes that start together do it once."""
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to *revision*; two processes that start together do it once."""
     if _is_current(engine):
         return
     # Only here: it would stay in the memory of every process for as long as that lives (13 MB).
@@ -80,7 +80,7 @@ def migrate(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5742402561)")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _is_current(engine: Engine) -> bool:

@@ -3,9 +3,11 @@
 SQLite: ``INSERT OR REPLACE`` removes rows without firing a delete trigger (unless a connection
 asked for recursive triggers), hence *next only*: a row can only be added as the next number,
 linked to the last leaf, and in conflict with no row on any unique key; and the head is inserted
-once. PostgreSQL: rows and whole
-tables (``TRUNCATE``) alike. A database's owner can still pass; that is what checkpoints kept
-elsewhere are for.
+once. PostgreSQL: rows and whole tables (``TRUNCATE``) alike. A database's owner can still pass;
+that is what checkpoints kept elsewhere are for.
+
+:data:`SQLITE` and :data:`POSTGRESQL` are those of the first revision and stay as they are; what
+came later stands below them.
 """
 
 SQLITE = (
@@ -93,5 +95,31 @@ POSTGRESQL = (
     """
     CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
     FOR EACH ROW EXECUTE FUNCTION ledger_grows()
+    """,
+)
+
+HEAD_GROWS_SQLITE = (
+    "DROP TRIGGER ledger_head_grows",
+    """
+    CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
+    WHEN NEW.size < OLD.size OR NEW.log_id IS NOT OLD.log_id
+      OR (NEW.size = OLD.size
+          AND (NEW.last_hash IS NOT OLD.last_hash OR NEW.frontier IS NOT OLD.frontier))
+    BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
+    """,
+)
+"""Since revision 0002: what the head says of the facts changes only with their number."""
+
+HEAD_GROWS_POSTGRESQL = (
+    """
+    CREATE OR REPLACE FUNCTION ledger_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.size < OLD.size OR NEW.log_id <> OLD.log_id
+         OR (NEW.size = OLD.size
+             AND (NEW.last_hash <> OLD.last_hash OR NEW.frontier <> OLD.frontier)) THEN
+        RAISE EXCEPTION 'the ledger only grows';
+      END IF;
+      RETURN NEW;
+    END $$
     """,
 )

@@ -1,23 +1,19 @@
-"""What people type, one field at a time: made clean, or a problem to show beside the field.
-
-Text is NFC, so that the same name from two telephones is the same name. Characters that nobody
-can see are dropped when they are harmless (they come along with copy and paste) and refused when
-they could make a text look like another one.
-"""
+"""What people type, one field at a time: made clean, or a problem to show beside the field."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-NAME, NUMBER, TEXT, REASON = 120, 60, 5_000, 2_000
+from config.typed import NAME, REASON, clean, flaw, one_line
+
+__all__ = ["LARGEST", "NAME", "NUMBER", "REASON", "TEXT", "Fields", "Problem"]
+
+NUMBER, TEXT = 60, 5_000
 """Longest values in characters. A text of 5,000 in Vietnamese still fits the limit of a request."""
 LARGEST = 10**9
 """Figures are smaller than this."""
 
-_HARMLESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+", re.ASCII)
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
@@ -51,12 +47,12 @@ class Fields:
     def line(self, name: str, longest: int, *, missing: str | None = "missing") -> str:
         """Return one line; *missing* is the problem of an empty one (``None``: it may be)."""
         raw = self._clean(name)
-        return self._checked(name, raw, " ".join(raw.split()), longest, missing, keep="\t")
+        return self._checked(name, raw, one_line(raw), longest, missing, lines=False)
 
     def text(self, name: str, longest: int, *, missing: str | None = "missing") -> str:
         """Return lines of text, without blanks at the ends."""
         raw = self._clean(name)
-        return self._checked(name, raw, raw.strip(), longest, missing, keep="\t\n")
+        return self._checked(name, raw, raw.strip(), longest, missing, lines=True)
 
     def whole(self, name: str, *, required: bool) -> int | None:
         """Return a whole number from 0; ``1.234`` and ``1 234`` are one thousand and so on."""
@@ -95,16 +91,17 @@ class Fields:
             self._wrong(name, Problem("figure_above_total", {"label": label, "total": total}))
 
     def _clean(self, name: str) -> str:
-        value = self._typed.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
-        return unicodedata.normalize("NFC", value).translate(_HARMLESS)
+        return clean(self._typed.get(name, ""))
 
     def _checked(
-        self, name: str, raw: str, value: str, longest: int, missing: str | None, keep: str
+        self, name: str, raw: str, value: str, longest: int, missing: str | None, lines: bool
     ) -> str:
-        if any(unicodedata.category(c) in _HIDDEN and c not in keep for c in raw):
-            self._wrong(name, Problem("hidden_characters"))
-        elif len(value) > longest:
-            self._wrong(name, Problem("too_long", {"length": len(value), "longest": longest}))
+        found = flaw(raw, value, longest, lines=lines)
+        if found is not None and found.kind == "too_long":
+            given = {"length": found.length, "longest": found.longest}
+            self._wrong(name, Problem(found.kind, given))
+        elif found is not None:
+            self._wrong(name, Problem(found.kind))
         elif not value and missing is not None:
             self._wrong(name, Problem(missing))
         return value

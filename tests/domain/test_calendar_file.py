@@ -1,11 +1,13 @@
 """The calendar as a file: its reasons survive, the library's mistakes do not."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from config.calendar_file import CalendarFile, Entry, dumps, load, loads, seeded
-from config.errors import PackageError
+from config.calendars import read_calendar
+from config.errors import PackageError, Report
 from models.domain.calendar import midnight
 from models.domain.deadlines import read
 from models.domain.deadlines.moves import Announced, Move, moves
@@ -58,6 +60,30 @@ def test_an_unusable_file_is_refused_with_its_problems() -> None:
         loads("off: 3")
     with pytest.raises(PackageError):
         load("no-such-calendar")
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (
+            "worked: []\noff: [{date: 2024-01-01, reason: x}, {date: 2024-01-01, reason: y}]",
+            "duplicate",
+        ),
+        ("off:\n  - {date: 2025-01-01, reason: x}\nworked: []", "year"),
+        ("off: []\nworked:\n  - {date: 2024-01-02, reason: x}", "not-a-weekend"),
+    ],
+)
+def test_what_a_package_refuses_the_file_refuses(tmp_path: Path, days: str, code: str) -> None:
+    text = f"id: vn\nname: x\nyears: [2024]\n{days}\n"
+    (tmp_path / "vn.yaml").write_text(text)
+    report = Report()
+    read_calendar("vn", report, tmp_path)
+    assert [each.code for each in report.problems] == [code]
+    with pytest.raises(PackageError) as caught:
+        load("vn", tmp_path)
+    assert [each.code for each in caught.value.problems] == [code]
+    with pytest.raises(PackageError):
+        loads(text)
 
 
 def test_a_change_shows_what_would_move_and_moves_nothing() -> None:

@@ -2,16 +2,19 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 from rich.console import Console
 
+from cli.problems import explained
 from cli.status import as_json, show
-from config.settings import load
+from config.settings import FileUnreadable, load
 from models.domain.facts import Issued, Report, Waived
 from models.domain.requests import Accept, Submit
 from notifications.wiring import open_store, recorder_of
@@ -208,16 +211,117 @@ def test_an_unknown_duty_or_body_lists_the_known_ones(desk: Desk, lang: str) -> 
         ("CASCADE_CLOCK", "file:/nowhere/clock", "/nowhere/clock"),
         ("CASCADE_DATABASE_URL", "postgresql+psycopg://u:geheim@127.0.0.1:1/x", "cơ sở dữ liệu"),
         ("CASCADE_DATABASE_URL", "nonsense", "cơ sở dữ liệu"),
+        ("CASCADE_DATABASE_URL", "mysql://u:geheim@x/y", "postgresql+psycopg://"),
+        ("CASCADE_DATABASE_URL", "postgresql://u:geheim@x/y", "postgresql+psycopg://"),
+        ("CASCADE_DATABASE_URL", "sqlite:///clock", "cơ sở dữ liệu"),
+        ("CASCADE_CLOCK", "file:.", "Phải là tệp"),
+        ("CASCADE_CLOCK", "file:garbage", "Tệp đồng hồ garbage"),
+        ("CASCADE_CLOCK", "file:package/package.yaml", "CASCADE_CLOCK"),
+        ("CASCADE_VAR", "clock", "Phải là thư mục, không phải tệp: clock"),
+        ("CASCADE_VAR", "clock/below", "clock"),
+        ("CASCADE_SMTP_PORT", "abc", "CASCADE_SMTP_PORT: phải là số nguyên"),
+        ("CASCADE_SMTP_PORT", "0", "CASCADE_SMTP_PORT: phải từ 1 trở lên"),
+        ("CASCADE_SMTP_PORT", "70000", "CASCADE_SMTP_PORT: không được quá 65535"),
+        ("CASCADE_SMTP_SECURITY", "ssl", "phải là một trong các giá trị 'starttls', 'tls', 'none'"),
+        ("CASCADE_CATCHER", "x", "CASCADE_CATCHER: phải là true hoặc false"),
+        ("CASCADE_SMTP_HOST", "mx.example.org", "chỉ giữ thư trên máy này"),
+        ("CASCADE_CLOCK", "sundial", "“file:ĐƯỜNG-DẪN”"),
     ],
 )
 def test_wrong_settings_are_told_without_a_trace_of_python(
     desk: Desk, name: str, value: str, told: str
 ) -> None:
+    (desk.folder / "garbage").write_bytes(b"\xff\x00")
     printed, complaints = desk.type("status", status=2, **{name: value})
     assert told in complaints
     assert "Traceback" not in complaints
     assert "geheim" not in complaints
     assert printed == ""
+    _, english = desk.type("status", "--lang", "en", status=2, **{name: value})
+    assert not set("ảậệốừẽ") & set(english)
+
+
+@pytest.mark.parametrize(
+    ("error", "vi", "en"),
+    [
+        (PermissionError(13, "denied", "/x"), "Không có quyền", "no permission"),
+        (OSError(28, "No space left on device"), "đã đầy", "no space"),
+        (FileUnreadable(Path(".env")), ".env không phải là văn bản UTF-8", ".env is not UTF-8"),
+    ],
+)
+def test_surroundings_that_fail_are_explained(error: Exception, vi: str, en: str) -> None:
+    assert vi in str(explained(error, "vi"))
+    assert en in str(explained(error, "en"))
+    assert explained(ValueError("ours")) is None
+    assert explained(OSError(5, "of no file")) is None
+
+
+def test_a_file_of_settings_that_is_not_text_is_told(desk: Desk) -> None:
+    (desk.folder / ".env").write_bytes(b"CASCADE_MAIL_FROM_NAME=V\xe3n\n")
+    assert ".env" in desk.type("status", status=2)[1]
+
+
+def test_the_language_may_stand_in_the_file_of_settings(desk: Desk) -> None:
+    (desk.folder / ".env").write_text("CASCADE_LANG=en\n")
+    assert "No document yet" in desk.type("status")[0]
+    assert "Chưa có văn bản" in desk.type("status", CASCADE_LANG="vi")[0]
+    assert "Chưa có văn bản" in desk.type("status", "--lang", "vi")[0]
+    (desk.folder / ".env").write_text("CASCADE_LANG=en\nCASCADE_SMTP_PORT=x\n")
+    assert "Cấu hình sai" in desk.type("status", status=2)[1]
+
+
+def typed(
+    folder: Path, env: dict[str, str], *words: str, out: int | IO[str] = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """Type a command in a shell of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *words],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **env},
+        stdout=out,
+        stderr=subprocess.PIPE,
+        encoding=env.get("PYTHONIOENCODING", "utf-8"),
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_vietnamese_is_written_under_any_encoding(desk: Desk, encoding: str) -> None:
+    desk.type("issue", str(desk.package))
+    env = {name: value for name, value in os.environ.items() if name.startswith("CASCADE_")}
+    env["PYTHONIOENCODING"] = encoding
+    done = typed(desk.folder, env, "status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "256-KH/TU" in done.stdout
+    done = typed(desk.folder, env, "lint", str(desk.package), "--format", "json")
+    assert json.loads(done.stdout)["findings"] is not None
+    assert "Traceback" not in typed(desk.folder, env, "status", "999").stderr
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "--format", "json"], ["--help"]])
+def test_an_output_that_is_full_is_told(desk: Desk, words: list[str]) -> None:
+    env = {name: value for name, value in os.environ.items() if name.startswith("CASCADE_")}
+    with Path("/dev/full").open("w") as full:
+        done = typed(desk.folder, env, *words, out=full)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "worker", "portal"])
+def test_the_parts_tell_of_wrong_settings_as_well(desk: Desk, command: str) -> None:
+    for lang, head in (("vi", "Cấu hình sai"), ("en", "Wrong settings")):
+        done = typed(desk.folder, {"CASCADE_SMTP_PORT": "x"}, command, "--lang", lang)
+        assert done.returncode == 2
+        assert done.stderr.startswith(head)
+        assert "Traceback" not in done.stderr
+
+
+def test_the_portal_ends_with_a_sentence_when_the_clock_is_unreadable(desk: Desk) -> None:
+    done = typed(desk.folder, {"CASCADE_CLOCK": "file:package/package.yaml"}, "portal")
+    assert done.returncode == 2
+    assert "CASCADE_CLOCK" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_language_is_refused(desk: Desk) -> None:

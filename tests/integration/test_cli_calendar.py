@@ -143,3 +143,35 @@ def test_a_broken_calendar_file_is_told_with_its_place(office: Desk) -> None:
     assert "vn.yaml" in complaints
     assert "off[0].date" in complaints
     assert "Traceback" not in complaints
+
+
+@pytest.mark.parametrize(
+    ("lang", "head"),
+    [("vi", "Không dùng được tệp lịch"), ("en", "The calendar file")],
+)
+def test_a_faulty_calendar_file_is_called_one(office: Desk, lang: str, head: str) -> None:
+    path = office.folder / "calendars" / "vn.yaml"
+    path.write_text(path.read_text().replace("off:\n", "off:\n  - {date: 2031-01-01, reason: x}\n"))
+    for words in (("show",), ("check",), ("seed", "2024")):
+        _, complaints = office.type("calendar", *words, "--lang", lang, status=1)
+        assert head in complaints
+        assert str(path) in complaints
+        assert "2031" in complaints
+        assert "gói văn bản" not in complaints
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_folder_of_calendars_that_is_not_there_is_named(office: Desk, lang: str) -> None:
+    for words, status in (
+        (("calendar", "show"), 1),
+        (("issue", str(office.package)), 1),
+        (("deadline", "hết ngày 1/11/2023"), 2),
+    ):
+        _, complaints = office.type(
+            *words, "--lang", lang, status=status, CASCADE_CALENDARS="/nope"
+        )
+        assert "/nope" in complaints
+        assert "CASCADE_CALENDARS" in complaints
+    _, complaints = office.type("calendar", "show", "--calendar", "vnn", "--lang", lang, status=1)
+    assert "“vn”" in complaints
+    assert str(office.folder / "calendars") in complaints

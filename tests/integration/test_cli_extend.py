@@ -134,6 +134,19 @@ def test_a_clause_that_inherits_its_date_says_where_it_stands(
     assert f"Hạn của {duty} ghi ở {where}" in complaints
 
 
+@pytest.mark.parametrize(("lang", "words"), [("vi", "không có nhiệm vụ"), ("en", "does not owe")])
+def test_a_body_that_does_not_owe_it_is_named_beside_those_who_do(
+    issued: Desk, lang: str, words: str
+) -> None:
+    before = issued.facts()
+    bodies = ("--body", "pr.bao-an", "--body", "pr.btg", "--lang", lang)
+    _, complaints = extend(issued, "hết ngày 28/10/2023", REPORT, *bodies, status=1)
+    assert f"'pr.btg' {words} {REPORT}" in complaints
+    assert "pr.bao-an, " in complaints
+    assert "'pr.bao-an'" not in complaints
+    assert issued.facts() == before
+
+
 def test_a_standing_duty_has_no_date_to_move(issued: Desk) -> None:
     _, complaints = extend(issued, "hết ngày 1/11/2023", "256/III.3-b", status=1)
     assert "không có thời hạn" in complaints

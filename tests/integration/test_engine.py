@@ -7,11 +7,14 @@ from uuid import UUID
 
 import pytest
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled
 
 from config.clock import wait_until
 from flows import engine
+from flows.books import Run
 from flows.deployments import deploy
+from flows.tending import Tended, _wake
 from tests.engine_flows import DEPLOYMENTS
 from tests.engine_site import Site, opened
 
@@ -167,6 +170,17 @@ def test_only_what_failed_is_revived(site: Site) -> None:
     engine.api().set_flow_run_state(parked, Cancelled())
     assert engine.revive(parked) is False
     assert engine.wake(parked) is False
+
+
+def test_a_run_that_prefect_has_forgotten_is_unknown_and_fails_nobody(site: Site) -> None:
+    run = engine.start("parked/parked", {"folder": str(folder(site, "forgotten"))})
+    site.until_parked(run, 1)
+    engine.api().delete_flow_run(run)
+    with pytest.raises(ObjectNotFound):
+        engine.wake(run)
+    done = Tended()
+    _wake(Run("carry-out:x", "x", str(run), 0, False), done)
+    assert (done.woken, done.revived, done.unknown) == ([], [], ["carry-out:x"])
 
 
 def test_a_schedule_makes_runs(site: Site) -> None:

@@ -50,10 +50,19 @@ def refused(place: Office, statement: str, message: str = _MESSAGE) -> None:
         "UPDATE ledger_head SET size = 0",
         "UPDATE ledger_head SET log_id = 'another'",
         "DELETE FROM ledger_head",
+        "UPDATE ledger_head SET last_hash = frontier",
+        "UPDATE ledger_head SET frontier = last_hash || last_hash",
+        "UPDATE ledger_head SET frontier = last_hash, size = size",
+        "UPDATE ledger_head SET last_hash = frontier, size = size - 1",
     ],
 )
 def test_nothing_is_altered_or_removed(place: Office, statement: str) -> None:
     refused(place, statement)
+
+
+def test_a_head_that_says_the_same_is_no_change(place: Office) -> None:
+    with place.store.engine.begin() as connection:
+        connection.execute(text("UPDATE ledger_head SET last_hash = last_hash, size = size"))
 
 
 @pytest.mark.parametrize("name", ["ledger_event", "ledger_head"])

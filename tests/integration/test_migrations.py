@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, insert, inspect, text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 import models.migrations
@@ -19,9 +20,10 @@ import models.tables
 from config.clock import wait_until
 from models.codec import instant_text
 from models.database import HEAD, make_engine, migrate, wal_is_safe
+from models.domain.requests import Acknowledge
 from models.store import Store
-from tests.builders import ISSUE_AT
-from tests.ledgers import audit, office, prepare_only
+from tests.builders import CITY, ISSUE_AT, LINK, PERSON, REPORTS, city, copy
+from tests.ledgers import Office, audit, office, prepare_only
 
 assert models.tables
 
@@ -112,7 +114,35 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT version_num FROM alembic_version"))
-        assert rows.scalars().all() == ["0001"]
+        assert rows.scalars().all() == [HEAD]
+
+
+def test_a_ledger_of_the_first_revision_is_brought_up_to_date(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With facts in it: none is touched, and from then on the head is held to them."""
+    forged = text("UPDATE ledger_head SET frontier = last_hash")
+    with monkeypatch.context() as then:
+        then.setattr("models.store.migrate", lambda engine: migrate(engine, "0001"))
+        place = Office(database_url)
+        place.issue(city())
+        facts = place.rows("SELECT * FROM ledger_event ORDER BY seq")
+        head = place.rows("SELECT * FROM ledger_head")
+        with place.store.engine.connect() as connection:
+            connection.execute(forged)  # the old trigger lets it pass
+            connection.rollback()
+        place.store.close()
+    with office(database_url) as place:
+        assert place.rows("SELECT version_num FROM alembic_version") == [{"version_num": HEAD}]
+        assert place.rows("SELECT * FROM ledger_event ORDER BY seq") == facts
+        assert place.rows("SELECT * FROM ledger_head") == head
+        with (
+            pytest.raises(DatabaseError, match="only grows"),
+            place.store.engine.begin() as connection,
+        ):
+            connection.execute(forged)
+        place.recorder.record(CITY, Acknowledge(copy(REPORTS), PERSON, LINK))
+        assert len(audit(place)) > len(facts)
 
 
 def test_several_processes_may_start_at_once(
