@@ -35,7 +35,8 @@ from models.domain.facts import (
     Rescheduled,
     key_of,
 )
-from models.domain.machine import Entry, evolve
+from models.domain.folding import evolve
+from models.domain.machine import Entry
 from models.domain.state import State
 from models.domain.terms import DocumentKey
 from models.tables import Blob, LedgerEvent, LedgerHead, Person, Stream, table

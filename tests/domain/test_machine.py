@@ -28,7 +28,8 @@ from models.domain.facts import (
     Waived,
     key_of,
 )
-from models.domain.machine import advance, evolve, fold
+from models.domain.folding import evolve, fold
+from models.domain.machine import advance
 from models.domain.requests import Accept, Issue, Return, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import AssignmentId, Phase

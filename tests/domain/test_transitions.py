@@ -7,7 +7,7 @@ import pytest
 from models.domain.diagram import render
 from models.domain.errors import ImpossibleFact
 from models.domain.facts import FACTS, Fact, OnAssignment
-from models.domain.machine import evolve
+from models.domain.folding import evolve
 from models.domain.state import State
 from models.domain.terms import CLOSED, Phase
 from models.domain.transitions import TRANSITIONS

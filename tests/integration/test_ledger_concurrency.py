@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from models.domain.facts import Acknowledged, Report, Submitted
-from models.domain.machine import fold
+from models.domain.folding import fold
 from models.domain.requests import Acknowledge, Submit
 from models.domain.state import State
 from models.domain.terms import DocumentKey, Phase

@@ -22,7 +22,7 @@ from models.domain.facts import (
     Submitted,
     Waived,
 )
-from models.domain.machine import fold
+from models.domain.folding import fold
 from models.domain.requests import (
     Accept,
     Acknowledge,

@@ -17,7 +17,7 @@ from models.domain.facts import (
     Rescheduled,
     Submitted,
 )
-from models.domain.machine import fold
+from models.domain.folding import fold
 from models.domain.prospects import infeasible
 from models.domain.requests import Accept, MoveBound, ReportUp, Return, Submit
 from models.domain.state import State

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models.domain.facts import Acknowledged, Registered, Report
-from models.domain.machine import Entry, advance, fold
+from models.domain.folding import fold
+from models.domain.machine import Entry, advance
 from models.domain.requests import Acknowledge, Submit
 from models.domain.state import State
 from models.domain.terms import DocumentKey, Phase
