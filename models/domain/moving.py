@@ -76,9 +76,9 @@ def _closed(state: State, obligation: Obligation, body: BodyId) -> bool:
 
 
 def earliest(state: State, obligation: Obligation) -> DateTime | None:
-    """Return the earliest bound in force among those who still owe *obligation*."""
-    found = owed(state, obligation)
-    return None if found is None else found[0]
+    """Return the earliest bound in force for *obligation*, whoever has done it already."""
+    dues = (in_force(state, obligation, body) for body in obligation.assignees)
+    return min((due for due in dues if due is not None), default=None)
 
 
 def latest(state: State, obligation: Obligation) -> DateTime | None:

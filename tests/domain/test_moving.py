@@ -225,6 +225,14 @@ def test_a_gate_whose_latest_start_is_moved_behind_us_opens_now() -> None:
     assert gate.at == now < LATEST_START
 
 
+def test_a_gate_opens_at_its_latest_start_though_its_own_duty_was_lifted_before_the_issue() -> None:
+    life = registered()
+    life.ask(Waive(copy(SYNTHESIS, BTG), "tt", "1-CV/TU"), ISSUE_AT.subtract(hours=1))
+    life.ask(Issue(), ISSUE_AT)
+    life.let_act(FAR)
+    assert [gate.at for gate in of(life.facts, GateOpened)] == [LATEST_START]
+
+
 def test_before_the_issue_a_date_can_be_moved_and_nobody_is_told_twice() -> None:
     life = registered()
     before = ISSUE_AT.subtract(days=1)
