@@ -148,6 +148,7 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 yield Completed(at)
         case GateOpened(at=at, obligation=waiting):
             yield from _openings(state, obligation_of(state, waiting), at)
+            yield from _relief(state, at)
         case Opened(at=at, assignment=assignment):
             held = state.held.get(assignment)
             if held is not None:

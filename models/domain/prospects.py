@@ -43,6 +43,12 @@ def prospect(state: State) -> Network:
                 several[obligation.id] = dues[1]
         elif obligation.bound is not None:
             del duties[obligation.id]  # done: nothing waits for it, and it waits for nothing
+    for waiting, gate in state.gates.items():
+        if gate.opened_at is not None and waiting in duties:
+            # It has started: whoever is missing is named, and waited for no longer.
+            duty = duties[waiting]
+            needs = tuple(need for need in duty.needs if need.on not in gate.waits_for)
+            duties[waiting] = replace(duty, needs=needs)
     for key, duty in list(duties.items()):
         needs = tuple(
             replace(need, on=need.on + _LAST) if need.on in several else need for need in duty.needs

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pendulum import DateTime
 
-from models.domain.calendar import at, midnight
+from models.domain.calendar import at, last_day, midnight
 from models.domain.directive import Bound, Document
 from models.domain.effects import Kind, effects_of
 from models.domain.errors import Refusal
@@ -79,6 +79,8 @@ from tests.builders import (
     province,
     registered,
 )
+from tests.laws import check_all
+from tests.strategies import Wish, live, wishes
 
 MONDAY = at(date(2023, 10, 16), 9)
 LATER = midnight(date(2023, 10, 26))
@@ -459,6 +461,37 @@ def test_the_same_decision_counts_once_and_a_closed_duty_gets_no_date() -> None:
     for unit in UNITS:
         life.ask(Waive(copy(REPORTS, unit), "tt", "1-CV/TU"), MONDAY)
     assert life.ask(move(LATER, REPORTS, authority="9-CV/TU"), MONDAY) == CLOSED
+
+
+def lacking(life: Life) -> DateTime | None:
+    """The earliest bound that would do for the synthesis, reckoned by hand; None: it has time."""
+    state = life.state
+    reports, synthesis = state.document.obligations[1:3]
+    open_units = [u for u in UNITS if not state.progress[copy(REPORTS, u)].closed]
+    own = in_force(state, synthesis, BTG)
+    started = state.gates[SYNTHESIS].opened_at is not None
+    if state.progress[copy(SYNTHESIS, BTG)].closed or started or not open_units or own is None:
+        return None
+    dues = [in_force(state, reports, unit) for unit in open_units]
+    day = last_day(max(due for due in dues if due is not None))
+    left = state.document.policy.latest_start_working_days
+    while left:
+        day += timedelta(days=1)
+        left -= state.document.calendar.is_working(day)
+    needed = midnight(day + timedelta(days=1))
+    return needed if needed > own else None
+
+
+@settings(max_examples=200, deadline=None)
+@given(wishes(city(), max_size=20))
+def test_impossible_is_called_what_lacks_time_and_nothing_else(schedule: list[Wish]) -> None:
+    life = live(city(), [], until=ISSUE_AT)
+    for wish in schedule:
+        life.ask(wish.request(life.state), max(wish.at, ISSUE_AT))
+        said = {each.obligation: each.needs for each in infeasible(life.state)}
+        needed = lacking(life)
+        assert said.get(SYNTHESIS) == needed
+    check_all(life.state.document, life.facts, schedule[-1].at if schedule else ISSUE_AT)
 
 
 DAYS = st.integers(1, 60).map(lambda n: midnight(date(2023, 10, 16) + timedelta(days=n)))
