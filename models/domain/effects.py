@@ -132,9 +132,8 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
         case Issued():
             # What was moved before the issue is told with it: nobody was to be told before.
             return tuple(
-                replace(each, key=f"{key_of(fact)}|{key}|{each.kind}|{each.recipient}")
+                replace(each, key=f"{key_of(fact)}|{each.key}")
                 for said in infeasible(state)
-                for key in [key_of(said)]
                 for each in effects_of(state, said)
             )
         case FeasibilityChanged(needs=needs, number=number):

@@ -35,9 +35,12 @@ from models.domain.facts import (
 from models.domain.folding import GATE, evolve, obligation_of, plan_of
 from models.domain.ladder import OVERDUE, REMIND, RUNG, effective_due
 from models.domain.moving import hanging_on, in_force
-from models.domain.prospects import changes, report_up
+from models.domain.prospects import prospects
 from models.domain.state import Progress, State
 from models.domain.terms import Acceptance, AssignmentId, ObligationId, Phase
+
+_RELIEF = (Submitted, Accepted, Waived, Superseded, ChildIssued, GateOpened)
+"""After these something may be waited for no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def advance(state: State, events: Sequence[Fact], now: DateTime) -> Step:
     entries: list[Entry] = []
     for event in events:
         state = _settle(state, event.at, entries)
-        state = _happen(state, Entry(event), entries)
+        state = _occur(state, event, entries)
     state = _settle(state, now, entries)
     return Step(state, tuple(entries))
 
@@ -82,8 +85,32 @@ def _settle(state: State, until: DateTime, entries: list[Entry]) -> State:
         for key in state.agenda.at(first):
             # An appointment may have gone while its neighbours were being dealt with.
             if state.agenda.has(first, key):
-                state = _happen(state, Entry(_due(state, key, first)), entries)
+                state = _occur(state, _due(state, key, first), entries)
     return state
+
+
+def _occur(state: State, fact: Fact, entries: list[Entry]) -> State:
+    """Record *fact* and all that follows from it; then say what it made impossible or possible.
+
+    That is judged once, when everything has followed: a report may open a gate as it is accepted,
+    and both change what is waited for.
+    """
+    index = len(entries)
+    state = _happen(state, Entry(fact), entries)
+    if _touches_prospects(state, fact, entries[index:]):
+        for news in prospects(state, fact.at):
+            state = _happen(state, Entry(news, index), entries)
+    return state
+
+
+def _touches_prospects(state: State, fact: Fact, happened: Sequence[Entry]) -> bool:
+    """Tell whether *fact*, or what *happened* with it, can change what is feasible."""
+    if isinstance(fact, BoundMoved | ReportExpected):
+        return True
+    strained = any(said.needs is not None for said in state.feasibility.values())
+    if not strained and state.expected_up is None:
+        return False
+    return any(isinstance(entry.fact, _RELIEF) for entry in happened)
 
 
 def _happen(state: State, entry: Entry, entries: list[Entry]) -> State:
@@ -148,22 +175,16 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 yield Completed(at)
         case GateOpened(at=at, obligation=waiting):
             yield from _openings(state, obligation_of(state, waiting), at)
-            yield from _relief(state, at)
         case Opened(at=at, assignment=assignment):
             held = state.held.get(assignment)
             if held is not None:
                 version = state.progress[assignment].version + 1
                 yield Submitted(at, assignment, version, held, person="", link="")
-        case BoundMoved(at=at):
+        case BoundMoved():
             yield from _reschedulings(state, fact)
-            yield from _prospects(state, at)
-        case ReportExpected(at=at):
-            yield from _prospects(state, at)
         case Submitted(at=at, assignment=assignment, version=version):
             progress = state.progress[assignment]
             yield from _addenda(state, progress, at)
-            if assignment in state.expected:
-                yield from _relief(state, at)
             if obligation_of(state, progress.obligation).acceptance is Acceptance.AUTOMATIC:
                 yield Accepted(at, assignment, version, person="", link="")
         case Accepted() | Waived() | Superseded() | ChildIssued():
@@ -174,7 +195,6 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
                 gate = state.gates[waiting]
                 if gate.outstanding == 0 and gate.opened_at is None and state.issued_at:
                     yield _gate_opened(state, waiting, fact.at, complete=True)
-            yield from _relief(state, fact.at)
             if before.open_closing and not state.open_closing and state.issued_at is not None:
                 yield Completed(fact.at)
         case _:
@@ -220,18 +240,3 @@ def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:
                 due = effective_due(due, progress.returned_at, document.policy, document.calendar)
             if due != was:
                 yield Rescheduled(fact.at, assignment, progress.moves + 1, was, due)
-
-
-def _relief(state: State, at: DateTime) -> Iterator[Fact]:
-    """Yield what is possible again because something that came too late is done or lifted."""
-    strained = any(said.needs is not None for said in state.feasibility.values())
-    if strained or state.expected_up is not None:
-        yield from _prospects(state, at)
-
-
-def _prospects(state: State, at: DateTime) -> Iterator[Fact]:
-    """Yield what has become impossible or possible by moved dates, here and for those above."""
-    yield from changes(state, at)
-    told = report_up(state, at)
-    if told is not None:
-        yield told

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pendulum import DateTime
 
-from models.domain.facts import FeasibilityChanged, ReportUpExpected
+from models.domain.facts import Fact, FeasibilityChanged, ReportUpExpected
 from models.domain.feasibility import Duty, Need, Network, Shortfall, Tie
 from models.domain.moving import owed
 from models.domain.state import State
@@ -87,11 +87,20 @@ def _add_reports(
         )
 
 
-def changes(state: State, at: DateTime) -> Iterator[FeasibilityChanged]:
-    """Yield the difference between what is impossible now and what was last said of it."""
-    text = {(each.duty, each.on): each.needs for each in given(state).shortfalls}
+def prospects(state: State, at: DateTime) -> tuple[Fact, ...]:
+    """Return what moved dates have made impossible or possible, here and for those above."""
+    now, text = prospect(state), given(state)
+    told = _report_up(state, at, now, text)
+    return (*_changes(state, at, now, text), *((told,) if told is not None else ()))
+
+
+def _changes(
+    state: State, at: DateTime, now: Network, given: Network
+) -> Iterator[FeasibilityChanged]:
+    """Yield the difference between what is impossible *now* and what was last said of it."""
+    text = {(each.duty, each.on): each.needs for each in given.shortfalls}
     worst: dict[str, Shortfall] = {}
-    for each in prospect(state).shortfalls:
+    for each in now.shortfalls:
         on = each.on.removesuffix(_LAST)
         if each.tie is Tie.ORDER or each.duty.endswith(_LAST):
             continue
@@ -116,15 +125,14 @@ def changes(state: State, at: DateTime) -> Iterator[FeasibilityChanged]:
             yield FeasibilityChanged(at, obligation.id, number, said.on, said.tie, None, 0)
 
 
-def report_up(state: State, at: DateTime) -> ReportUpExpected | None:
+def _report_up(state: State, at: DateTime, now: Network, given: Network) -> ReportUpExpected | None:
     """Return when the document above may expect the report, if a moved date changed that."""
     document = state.document
     parent, when = document.parent, document.reports_when
     if parent is None or parent.report is None or when is None or state.reported_up_at is not None:
         return None
-    now = prospect(state).finish
-    due = now.get(when + _LAST, now.get(when))
-    planned = given(state).finish.get(when)
+    due = now.finish.get(when + _LAST, now.finish.get(when))
+    planned = given.finish.get(when)
     if due is None:
         return None
     number, told = state.expected_up if state.expected_up is not None else (0, planned)

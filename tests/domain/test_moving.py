@@ -348,6 +348,19 @@ def test_what_came_too_late_is_forgotten_when_it_is_done_or_lifted(ending: str) 
     assert told.due == told.planned == SYNTHESIS_DUE
 
 
+def test_the_last_report_opens_the_gate_and_withdraws_what_was_said_once() -> None:
+    life = below()
+    moved(life, MONDAY, move(midnight(date(2023, 12, 16)), REPORTS, UNITS[0]))
+    for unit in (*UNITS[1:], UNITS[0]):
+        life.ask(Submit(copy(REPORTS, unit), Report(), 0, PERSON, LINK), MONDAY)
+        life.ask(Accept(copy(REPORTS, unit), 1, PERSON, LINK), MONDAY)
+    (gate,) = of(life.facts, GateOpened)
+    assert gate.complete
+    assert [said.needs is None for said in of(life.facts, FeasibilityChanged)] == [False, True]
+    assert len(of(life.facts, ReportUpExpected)) == 2
+    check_all(life.state.document, life.facts, MONDAY)
+
+
 def test_a_report_that_has_come_from_below_is_waited_for_no_longer() -> None:
     life = issued(province())
     life.happen(above_told(midnight(date(2023, 11, 21)), SYNTHESIS_DUE), MONDAY)
