@@ -67,11 +67,13 @@ def show(year: int | None, name: str, lang: str) -> int:
         ("Ngày", "Loại", "Lý do", "Văn bản") if vi else ("Day", "Kind", "Why", "Decision")
     ):
         grid.add_column(column)
-    words = {True: "làm bù" if vi else "worked", False: "nghỉ" if vi else "off"}
     for day, working, entry in _days(calendar):
         if year in (None, day.year):
             grid.add_row(
-                day_words(day, lang), words[working], escape(entry.reason), escape(entry.decision)
+                day_words(day, lang),
+                _kind(working, vi),
+                escape(entry.reason),
+                escape(entry.decision),
             )
     out.print(grid)
     out.print(str(settings.calendars / f"{name}.yaml"), markup=False, style="dim")

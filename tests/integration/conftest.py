@@ -1,10 +1,16 @@
 """Fixtures of the tests that need a database or a command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from models.domain.folding import fold
+from models.domain.state import State
+from models.domain.terms import DocumentKey
 from tests.desk import BEFORE, Desk
+from tests.laws import check_all
+from tests.ledgers import Office, audit, office
 
 
 @pytest.fixture
@@ -17,3 +23,17 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(tmp_path)
     made.at(BEFORE)
     return made
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Office]:
+    """Give a recorder on each database; whatever a test did there, all laws hold at its end."""
+    with office(database_url) as made:
+        yield made
+        for stream in made.store.streams():
+            key = DocumentKey(str(stream["id"]))
+            facts = [stored.fact for stored in made.store.events(key)]
+            state = made.store.state(key)
+            assert fold(State(), facts) == state, "the state kept is not the state recorded"
+            check_all(state.document, facts, made.clock.now())
+        audit(made)

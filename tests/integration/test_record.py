@@ -2,7 +2,6 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -22,7 +21,6 @@ from models.domain.facts import (
     Submitted,
     Waived,
 )
-from models.domain.folding import fold
 from models.domain.requests import (
     Accept,
     Acknowledge,
@@ -57,26 +55,12 @@ from tests.builders import (
     copy,
     province,
 )
-from tests.laws import check_all
-from tests.ledgers import ADDRESSES, Office, audit, office
+from tests.ledgers import ADDRESSES, Office, audit
 
 UNIT = copy(REPORTS)
 UP_ISSUE = copy(PROVINCE_ISSUE, CITY_COMMITTEE)
 UP_REPORT = copy(PROVINCE_REPORT, CITY_COMMITTEE)
 CHILD = city_below_province()
-
-
-@pytest.fixture
-def place(database_url: str) -> Iterator[Office]:
-    with office(database_url) as made:
-        yield made
-        for stream in made.store.streams():
-            key = DocumentKey(str(stream["id"]))
-            facts = [stored.fact for stored in made.store.events(key)]
-            state = made.store.state(key)
-            assert fold(State(), facts) == state, "the state kept is not the state recorded"
-            check_all(state.document, facts, made.clock.now())
-        audit(made)
 
 
 def settle(place: Office) -> None:

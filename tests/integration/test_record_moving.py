@@ -1,6 +1,5 @@
 """A moved date on a real ledger: one transaction over the levels, mails owed, nothing twice."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -17,11 +16,9 @@ from models.domain.facts import (
     Rescheduled,
     Submitted,
 )
-from models.domain.folding import fold
 from models.domain.prospects import infeasible
 from models.domain.requests import Accept, MoveBound, ReportUp, Return, Submit
-from models.domain.state import State
-from models.domain.terms import BodyId, DocumentKey, ObligationId, Phase
+from models.domain.terms import BodyId, ObligationId, Phase
 from tests.builders import (
     BTG,
     CITY,
@@ -40,25 +37,11 @@ from tests.builders import (
     duty,
     province,
 )
-from tests.laws import check_all
-from tests.ledgers import Office, audit, office
+from tests.ledgers import Office
 
 NOW = at(date(2023, 10, 16), 9)
 UP_REPORT = copy(PROVINCE_REPORT, CITY_COMMITTEE)
 LATE = midnight(date(2023, 11, 21))
-
-
-@pytest.fixture
-def place(database_url: str) -> Iterator[Office]:
-    with office(database_url) as made:
-        yield made
-        for stream in made.store.streams():
-            key = DocumentKey(str(stream["id"]))
-            facts = [stored.fact for stored in made.store.events(key)]
-            state = made.store.state(key)
-            assert fold(State(), facts) == state, "the state kept is not the state recorded"
-            check_all(state.document, facts, made.clock.now())
-        audit(made)
 
 
 def move(place: Office, *bodies: BodyId, authority: str = "12-CV/TU") -> MoveBound:
