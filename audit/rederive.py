@@ -19,28 +19,28 @@ from typing import TypeAlias
 
 from pendulum import DateTime
 
-from audit.asked import answered
+from audit.asked import answered, signed
 from audit.codes import Code
 from audit.envelope import short
 from audit.finding import Finding
 from audit.relays import UNREADABLE, Waiting
 from audit.source import Source
 from audit.told import told
-from models.codec import decode, instant_of
+from models.codec import decode, instant_of, instant_text
 from models.domain.errors import DomainError, Refusal
 from models.domain.facts import (
-    Accepted,
-    Acknowledged,
     ChildIssued,
     Fact,
+    NoticeAccepted,
+    NoticeFailed,
+    NoticeQueued,
     ParentIssued,
     Registered,
     ReportExpected,
     ReportHeld,
-    Returned,
-    Submitted,
     key_of,
 )
+from models.domain.folding import evolve
 from models.domain.machine import Step, advance
 from models.domain.state import State
 from models.store import DERIVED
@@ -51,8 +51,8 @@ QUERY = (
 )
 RELAYED = (ParentIssued, ChildIssued, ReportHeld, ReportExpected)
 """Inputs that only another document gives."""
-BY_PERSON = (Acknowledged, Submitted, Accepted, Returned)
-"""Inputs that bear the reference of who did it; without one only the rules themselves give them."""
+TOLD_LATER = (NoticeAccepted, NoticeFailed)
+"""Inputs that belong to an earlier time than that of their recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,8 @@ class Derivation:
                 dealt = yield from self._next(row)
             elif isinstance(row.fact, DERIVED):
                 dealt = yield from self._time(row)
+            elif isinstance(row.fact, NoticeQueued):
+                dealt = yield from self._kept(row, row.fact)
             else:
                 dealt = yield from self._input(row)
             if dealt:
@@ -185,7 +187,9 @@ class Derivation:
                 yield self._refused(row, f"{fact.document.key}")
         else:
             relayed = isinstance(fact, RELAYED) or row.cause is not None
-            before = advance(self.state, [], fact.at if relayed else recorded)
+            earlier = relayed or isinstance(fact, TOLD_LATER)
+            until = min(fact.at, recorded) if earlier else recorded
+            before = advance(self.state, [], until)
             for entry in before.entries:
                 yield self._lacking(entry.fact)
             self.state = before.state
@@ -199,6 +203,14 @@ class Derivation:
         yield from self._match(row, given=True)
         return True
 
+    def _kept(self, row: Recorded, fact: NoticeQueued) -> Dealt:
+        """Take what the store itself wrote down; whether the mails are right is judged with them."""
+        if fact.number != self.state.queued + 1 or instant_text(fact.at) != row.recorded_at:
+            yield self._refused(row, f"number {self.state.queued + 1}, {row.recorded_at}")
+        self.state = evolve(self.state, fact)
+        yield Judged(row, self.state)
+        return True
+
     def _asked(self, row: Recorded, now: DateTime) -> Iterator[Finding]:
         """Ask the rules whether they would have taken *row* from a person then."""
         given = answered(self.state, row.fact, now)
@@ -206,7 +218,7 @@ class Derivation:
             yield self._refused(row, given.code)
         elif given is not None and given != row.fact:
             yield self._refused(row, told(given))
-        elif isinstance(row.fact, BY_PERSON) and not row.fact.person:
+        elif not signed(row.fact):
             yield self._refused(row, "person")
 
     def _begin(self, step: Step, at: int, *, alone: bool) -> None:
