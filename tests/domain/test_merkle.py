@@ -196,6 +196,12 @@ def test_a_shrunken_or_altered_tree_is_not_consistent() -> None:
         assert fits == (old <= 10)
 
 
+def test_a_proof_for_a_larger_tree_is_none_for_a_smaller_one() -> None:
+    assert not verify_inclusion(MANY[7], 3, 4, inclusion_proof(MANY, 7, 8), root(MANY[:8]))
+    proof = consistency_proof(MANY, 7, 8)
+    assert not verify_consistency(3, 4, root(MANY[:7]), root(MANY[:8]), proof)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_one_pass_over_a_stream_serves_many_proofs(data: st.DataObject) -> None:
