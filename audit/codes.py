@@ -53,6 +53,7 @@ class Code(StrEnum):
     KEY_ROW = "key-row"
     ANCHOR_ROW = "anchor-row"
     NO_NOTE = "no-note"
+    NO_KEY = "no-key"
     NOT_ANCHORED = "not-anchored"
     # Projections and what hangs on the facts
     STREAM_ROW = "stream-row"
@@ -96,6 +97,7 @@ class Code(StrEnum):
 _NOTES = frozenset(
     {
         Code.NO_NOTE,
+        Code.NO_KEY,
         Code.NOT_ANCHORED,
         Code.TIME_WAITS,
         Code.RUN_FORGOTTEN,
@@ -232,6 +234,12 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.NO_NOTE: (
         "không có mốc kiểm tra nào giữ bên ngoài: sổ bị viết lại hoặc cắt bớt thì không thể biết",
         "no checkpoint held outside was given: a rewritten or cut ledger cannot be told",
+    ),
+    Code.NO_KEY: (
+        "không có khóa công khai từ bên ngoài: chữ ký được kiểm bằng khóa ghi trong cơ sở dữ liệu, "
+        "mà ai ghi được vào đó cũng thay được",
+        "no public key from outside was given: signatures are checked by keys in the database, "
+        "which whoever writes it can replace",
     ),
     Code.NOT_ANCHORED: (
         "{count} dữ kiện sau mốc {size} chưa được mốc bên ngoài nào bảo đảm",

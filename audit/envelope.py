@@ -10,6 +10,7 @@ from audit.reading import Row
 from models.codec import decode, encode
 from models.domain.chain import Json, canonical
 from models.domain.facts import FACTS
+from models.store import ADMIN, ADMINISTRATIVE
 
 INDEXED = (
     "seq",
@@ -60,7 +61,8 @@ def examine(row: Row) -> tuple[dict[str, Any] | None, list[Finding]]:
                 found(Code.COLUMN, column=column, found=short(held), expected=short(said))
             )
     problems += (found(Code.FORM, why=why) for why in _data(envelope))
-    if envelope.get("type") not in FACTS:
+    known = ADMINISTRATIVE if envelope.get("stream") == ADMIN else FACTS
+    if envelope.get("type") not in known:
         problems.append(found(Code.UNKNOWN_TYPE, found=short(envelope.get("type"))))
     return envelope, problems
 
@@ -68,6 +70,12 @@ def examine(row: Row) -> tuple[dict[str, Any] | None, list[Finding]]:
 def _data(envelope: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the fact's own data."""
     name, data = envelope.get("type"), envelope.get("data")
+    if name in ADMINISTRATIVE:
+        key = str(envelope.get("dedup_key"))
+        if not key.startswith(f"{ADMIN}|{name}|"):
+            yield "dedup_key"
+        if not isinstance(data, dict) or data.get("at") != envelope.get("at"):
+            yield "at"
     if name not in FACTS:
         return
     try:

@@ -21,7 +21,7 @@ from audit.shapes import shape_of
 from audit.source import Source
 from models.domain.chain import GENESIS
 from models.domain.facts import FACTS, Completed, Issued, ReportedUp, ReportUpExpected
-from models.store import DERIVED, RULES
+from models.store import ADMINISTRATIVE, DERIVED, KEPT, RULES
 
 EVERY = 5_000
 """How many facts lie between two words on progress."""
@@ -33,7 +33,13 @@ QUERY = (
     " prev_hash, leaf_hash FROM ledger_event"
 )
 _RULES = frozenset(str(number) for number in range(1, int(RULES) + 1))
-_DERIVED = frozenset(kind.__name__ for kind in DERIVED)
+_SORTS = {
+    **dict.fromkeys(FACTS, "I"),
+    **{kind.__name__: "D" for kind in DERIVED},
+    **{kind.__name__: "A" for kind in KEPT},
+    **dict.fromkeys(ADMINISTRATIVE, "A"),
+}
+"""Input, derived or administrative: each type of fact is one of them."""
 _PLAIN = r'"[^"\\\x00-\x1f]*"'
 _RUN = re.compile(rf'"run":(?:null|\{{"flow":({_PLAIN}),"task":(?:null|{_PLAIN})\}}),')
 _END = re.compile(rf'(?:"sw":{_PLAIN},)?"type":"(\w+)","v":(1|2)\}}', re.ASCII)
@@ -179,7 +185,7 @@ class _Follower:
             or matched[1] != at
             or prev_hash != last
             or rules not in _RULES
-            or (sort == "D") is not (kind in _DERIVED)
+            or sort != _SORTS[kind]
             or not recorded_at >= chain.recorded_at
             or not (cause is None or 0 < cause < seq)
             or not self._ends_well(text[until + len(middle) :], tail, kind, seq)
@@ -262,9 +268,8 @@ class _Follower:
             wrong.append(found(Code.CAUSE, found=short(row.cause), why=f"≥ {row.seq}"))
         if row.rules not in _RULES:
             wrong.append(found(Code.UNKNOWN_RULES, found=short(row.rules)))
-        if row.type in FACTS and (row.kind == "D") is not (row.type in _DERIVED):
-            expected = "D" if row.type in _DERIVED else "I, A"
-            wrong.append(found(Code.KIND, found=short(row.kind), expected=expected))
+        if row.kind != (sort := _SORTS.get(row.type, row.kind)):
+            wrong.append(found(Code.KIND, found=short(row.kind), expected=sort))
         if envelope is None:
             return wrong
         prev = row.prev_hash.hex() if isinstance(row.prev_hash, bytes) else None

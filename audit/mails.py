@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.codes import Code
-from audit.contacts import Contacts
+from audit.contacts import NOBODY, Contacts
 from audit.envelope import short
 from audit.finding import Finding
 from audit.rederive import Judged
 from audit.source import Source
 from models.codec import instant_of, instant_text
 from models.domain.effects import Notify, effects_of
-from models.domain.facts import FeasibilityChanged, Notice, NoticeAccepted, NoticeFailed
-from models.domain.facts import NoticeQueued
+from models.domain.facts import (
+    FeasibilityChanged,
+    Notice,
+    NoticeQueued,
+)
 from models.domain.machine import advance
 from models.owed import LINK_DAYS
 
@@ -68,7 +71,8 @@ class Outbox:
         row = next(self._rows, None)
         if row is None:
             return None
-        return Mail(*row[:11], link=row[11:] if row[11] is not None else None)
+        link = None if row[11] is None else row[11:]
+        return Mail(*(*row[:11], link))
 
     def of(self, stream: str, seq: int) -> list[Mail]:
         """Return the rows of the fact *seq* of *stream*, which nobody has taken yet."""
@@ -82,7 +86,7 @@ class Outbox:
         """Take and yield the rows that come before *stream*, and before *seq* in it."""
         while self._next is not None and (
             self._next.stream < stream
-            or (self._next.stream == stream and (seq is None or self._next.seq < seq))
+            or (self._next.stream == stream and seq is not None and self._next.seq < seq)
         ):
             yield self._next
             self._next = self._read()
@@ -103,7 +107,7 @@ class Owed:
 
     def __init__(self, outbox: Outbox, contacts: Contacts, stream: str) -> None:
         self._outbox = outbox
-        self._contacts = contacts.of_document(stream)
+        self._told = contacts.of_document()
         self._stream = stream
         self._open: dict[str, Notice] = {}
         """Mails found since the last word on what was queued, by their key in the outbox."""
@@ -115,7 +119,7 @@ class Owed:
     def judge(self, judged: Judged) -> Iterator[Finding]:
         """Compare what one fact owes with what there is."""
         recorded = judged.recorded
-        yield from map(_added, self._outbox.before(self._stream, recorded.seq))
+        yield from map(added, self._outbox.before(self._stream, recorded.seq))
         mails = self._outbox.of(self._stream, recorded.seq)
         if judged.state is None:
             return  # what follows from a fact that does not stand is nobody's debt
@@ -141,10 +145,9 @@ class Owed:
         """Say what is left over when the document's facts have gone by."""
         left = [*self._outbox.before(self._stream + "\0")]
         if whole:
-            yield from map(_added, left)
+            yield from map(added, left)
             if self._open and self._proof:
                 yield self._unqueued(last)
-        yield from self._contacts.end()
 
     def _closed_by(self, judged: Judged) -> bool:
         """Tell whether *judged* belongs to a later step: then the debts before it were queued."""
@@ -163,7 +166,7 @@ class Owed:
             base, _, contact = mail.key.rpartition("|")
             owed = may.get(base.removeprefix(f"{self._stream}|"))
             if owed is None or base != f"{self._stream}|{owed.key}":
-                yield _added(mail)
+                yield added(mail)
                 continue
             if contact in there.setdefault(owed.key, set()):
                 yield Finding(
@@ -172,17 +175,27 @@ class Owed:
                 continue
             there[owed.key].add(contact)
             yield from self._row(mail, owed, contact, recorded.recorded_at)
-            yield from self._contacts.knows(owed.recipient, contact, mail)
+            yield from self._addressee(mail, owed, contact)
             self._note(mail, owed, contact)
         for owed in must:
             if owed.key not in there:
                 yield self._missing(recorded.seq, owed.key)
-            for contact in self._contacts.told(owed, there.get(owed.key, set()), recorded.seq):
+            for contact in self._told.lacking(owed, there.get(owed.key, set()), recorded.seq):
                 yield self._missing(recorded.seq, f"{owed.key}|{contact}")
+
+    def _addressee(self, mail: Mail, owed: Notify, contact: str) -> Iterator[Finding]:
+        """Yield what is wrong with whom the mail goes to."""
+        if contact == NOBODY:
+            return
+        owner = self._told.owner(contact)
+        if owner != owed.recipient or self._told.gone(contact, mail.seq):
+            said = f"{contact} ({owner or '—'})"
+            row = f"outbox:{mail.key}"
+            yield _altered(Code.MAIL_ALTERED, mail, row, "contact", said, owed.recipient)
 
     def _row(self, mail: Mail, owed: Notify, contact: str, at: str) -> Iterator[Finding]:
         """Compare a row and its link, column by column."""
-        kept = None if contact == "-" else contact
+        kept = None if contact == NOBODY else contact
         linked = kept is not None and owed.assignment != ""
         expected = {
             "message_id": self._outbox.message_id(mail.key),
@@ -223,7 +236,7 @@ class Owed:
     def _note(self, mail: Mail, owed: Notify, contact: str) -> None:
         if self._first is None:
             self._first = mail.seq
-        kept = "" if contact == "-" else contact
+        kept = "" if contact == NOBODY else contact
         self._open[mail.key] = Notice(
             owed.key,
             self._outbox.message_id(mail.key) if kept else "",
@@ -235,7 +248,9 @@ class Owed:
 
     def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
         """Compare what the ledger says was queued with what the outbox has."""
-        said = {f"{self._stream}|{each.key}|{each.contact or '-'}": each for each in fact.notices}
+        said = {
+            f"{self._stream}|{each.key}|{each.contact or NOBODY}": each for each in fact.notices
+        }
         for key in sorted(said.keys() - self._open.keys()):
             yield self._missing(seq, key.removeprefix(f"{self._stream}|"))
         for key in sorted(self._open.keys() - said.keys()):
@@ -269,7 +284,8 @@ def loose_links(source: Source) -> Iterator[Finding]:
         yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
 
 
-def _added(mail: Mail) -> Finding:
+def added(mail: Mail) -> Finding:
+    """Return that no fact asks for *mail*."""
     return Finding(Code.MAIL_ADDED, mail.seq, mail.stream, f"outbox:{mail.key}")
 
 

@@ -13,7 +13,7 @@ Where ledger and rules part, the rules' word is kept, so that one alteration is 
 
 import json
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -104,12 +104,13 @@ class Derivation:
         """Numbers of the entries of the present step, as far as they were found."""
         self._alone = False
         self._recorded_at = ""
-        self._last = 0
+        self.last = 0
+        """The number of the newest fact that was looked at."""
 
     def run(self, rows: Iterable[Recorded]) -> Iterator[Said]:
         """Take the document's facts in order; yield findings, and each fact judged."""
         for row in rows:
-            self._last = row.seq
+            self.last = row.seq
             try:
                 yield from self._take(row)
             except (DomainError, LookupError) as error:
@@ -204,7 +205,7 @@ class Derivation:
         return True
 
     def _kept(self, row: Recorded, fact: NoticeQueued) -> Dealt:
-        """Take what the store itself wrote down; whether the mails are right is judged with them."""
+        """Take what the store itself wrote down; the mails are judged elsewhere."""
         if fact.number != self.state.queued + 1 or instant_text(fact.at) != row.recorded_at:
             yield self._refused(row, f"number {self.state.queued + 1}, {row.recorded_at}")
         self.state = evolve(self.state, fact)
@@ -245,7 +246,7 @@ class Derivation:
             yield self._lacking(self._queue.popleft().fact)
 
     def _lacking(self, fact: Fact) -> Finding:
-        return Finding(Code.RULE_MISSING, self._last, self.stream, data={"rules": told(fact)})
+        return Finding(Code.RULE_MISSING, self.last, self.stream, data={"rules": told(fact)})
 
     def _added(self, row: Recorded) -> Iterator[Said]:
         yield Finding(Code.RULE_ADDED, row.seq, self.stream, data={"ledger": told(row.fact)})
@@ -256,14 +257,16 @@ class Derivation:
         return Finding(Code.INPUT, row.seq, self.stream, data=data)
 
 
-def recorded(source: Source, stream: str) -> Iterator[Recorded | Finding]:
-    """Yield the facts of *stream* in its order, and those whose key is not their own."""
+def recorded(source: Source, stream: str, found: Callable[[Finding], None]) -> Iterator[Recorded]:
+    """Yield the facts of *stream* in its order; *found* hears of those whose key is another's."""
     for seq, kind, recorded_at, cause, dedup_key, name, body in source.rows(QUERY, stream):
         try:
             fact = decode(name, json.loads(body)["data"])
+            key = f"{stream}|{key_of(fact)}"
+            instant_of(recorded_at)
         except UNREADABLE:
             continue  # named by the pass over all facts; the rules will miss it
-        if f"{stream}|{key_of(fact)}" != dedup_key:
-            data = {"found": short(dedup_key), "expected": f"{stream}|{key_of(fact)}"}
-            yield Finding(Code.KEY, seq, stream, data=data)
+        if key != dedup_key:
+            data = {"found": short(dedup_key), "expected": key}
+            found(Finding(Code.KEY, seq, stream, data=data))
         yield Recorded(seq, kind, recorded_at, cause, fact)
