@@ -25,7 +25,7 @@ from audit.envelope import short
 from audit.finding import Finding
 from audit.relays import UNREADABLE, Waiting
 from audit.source import Source
-from audit.told import told
+from audit.oneline import told
 from models.codec import decode, instant_of, instant_text
 from models.domain.errors import DomainError, Refusal
 from models.domain.facts import (

@@ -14,7 +14,7 @@ from audit.codes import Code
 from audit.finding import Finding
 from audit.links import Entered
 from audit.source import Source
-from audit.told import told
+from audit.oneline import told
 from models.codec import decode
 from models.domain.directive import Document
 from models.domain.facts import Fact, Issued, ParentIssued, Registered
