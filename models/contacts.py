@@ -25,8 +25,8 @@ class Address:
     locale: str = "vi"
 
 
-def keep(transaction: Transaction, addresses: Sequence[Address]) -> list[str]:
-    """Keep *addresses* that are not known yet; return the references of all, each once."""
+def keep(transaction: Transaction, addresses: Sequence[Address]) -> dict[str, str]:
+    """Keep *addresses* that are not known yet; return the body of each, by its reference."""
     vault = transaction.vault
     wanted = {vault.mark(each.body, each.email): each for each in addresses}
     known = _marked(transaction.connection, sorted({each.body for each in addresses}))
@@ -47,7 +47,7 @@ def keep(transaction: Transaction, addresses: Sequence[Address]) -> list[str]:
         )
     if new:
         transaction.connection.execute(insert(_CONTACT), new)
-    return [known[mark] for mark in wanted]
+    return {known[mark]: each.body for mark, each in wanted.items()}
 
 
 def of_bodies(connection: Connection, bodies: Sequence[str]) -> dict[str, list[str]]:

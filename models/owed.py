@@ -135,9 +135,7 @@ def owe_plain(
     Returns the key of each new mail by its contact.
     """
     new: dict[str, str] = {}
-    refs = keep(transaction, addresses)
-    bodies = {ref: each.body for ref, each in zip(refs, dict.fromkeys(addresses), strict=True)}
-    for contact, body in bodies.items():
+    for contact, body in keep(transaction, addresses).items():
         name = f"{kind}|{key}|{contact}"
         if transaction.connection.execute(_KNOWN, {"of": name}).first() is not None:
             continue

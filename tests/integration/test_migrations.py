@@ -209,7 +209,7 @@ def test_what_stood_in_clear_is_sealed(database_url: str, first_revision: Engine
         ]
         # The same addresses again are the same contacts.
         with place.store.transaction(place.clock) as transaction:
-            assert keep(transaction, [Address("u.1", "mot@xa.example")]) == ["c_1"]
+            assert keep(transaction, [Address("u.1", "mot@xa.example")]) == {"c_1": "u.1"}
         assert place.count("contact") == 3
     if database_url.startswith("sqlite"):
         raw = Path(database_url.removeprefix("sqlite:///")).read_bytes()
