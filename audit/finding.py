@@ -83,6 +83,10 @@ class Findings:
         """Tell whether anything found means that the ledger is not whole."""
         return any(code.weight is Weight.ALTERED for code in self.counts)
 
+    def dropped(self) -> list[tuple[Code, int]]:
+        """Return how many findings of a code were counted and not kept."""
+        return [(code, count - MOST) for code, count in self.counts.items() if count > MOST]
+
     def of(self, weight: Weight) -> list[Finding]:
         """Return the kept findings of one weight, in the order in which they were found."""
         return [each for each in self.kept if each.code.weight is weight]

@@ -23,9 +23,9 @@ from audit.asked import answered, signed
 from audit.codes import Code
 from audit.envelope import short
 from audit.finding import Finding
+from audit.oneline import told
 from audit.relays import UNREADABLE, Waiting
 from audit.source import Source
-from audit.oneline import told
 from models.codec import decode, instant_of, instant_text
 from models.domain.errors import DomainError, Refusal
 from models.domain.facts import (

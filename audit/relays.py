@@ -13,8 +13,8 @@ from functools import lru_cache
 from audit.codes import Code
 from audit.finding import Finding
 from audit.links import Entered
-from audit.source import Source
 from audit.oneline import told
+from audit.source import Source
 from models.codec import decode
 from models.domain.directive import Document
 from models.domain.facts import Fact, Issued, ParentIssued, Registered

@@ -47,6 +47,8 @@ def compare(source: Source, chain: Chain, known: Known) -> Iterator[Finding]:
     named = [flow for _, _, flow, _ in books]
     newest = sorted(chain.runs, key=lambda flow: -chain.runs[flow])
     asked = list(dict.fromkeys([*named, *newest]))[:MOST]
+    if not asked:
+        return
     try:
         found: dict[str, Run] = {}
         for at in range(0, len(asked), _AT_ONCE):

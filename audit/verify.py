@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit import checkpoints_check, mails, projections, schema
+from audit import checkpoints_check, mails, plain_mails, projections, schema
 from audit.codes import Code
 from audit.contacts import Contacts
 from audit.finding import Finding, Findings
@@ -103,7 +103,7 @@ def verify_source(source: Source, wanted: Wanted, progress: Progress = lambda *_
             add(said)
     for finding in projections.documents(source, chain, due):
         add(finding)
-    for finding in projections.texts(source):
+    for finding in (*projections.texts(source), *plain_mails.examine(source, report.log_id)):
         add(finding)
     if wanted.runs is not None:
         for finding in compare(source, chain, wanted.runs):

@@ -7,9 +7,9 @@ from pendulum import DateTime
 from config.clock import FixedClock
 from models.domain.calendar import midnight
 from models.domain.directive import Body, Bound, Document, Nudge, Obligation, Policy, Rung
-from models.domain.requests import Accept, Acknowledge, Issue, Submit
 from models.domain.facts import Report
-from models.domain.terms import AssignmentId, BodyId, DocumentKey, ObligationId, assignment_id
+from models.domain.requests import Accept, Acknowledge, Issue, Submit
+from models.domain.terms import AssignmentId, BodyId, DocumentKey, ObligationId
 from models.record import Address, Recorder
 from models.store import Store
 
