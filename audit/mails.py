@@ -15,6 +15,7 @@ from audit.codes import Code
 from audit.contacts import NOBODY, Contacts
 from audit.envelope import short
 from audit.finding import Finding
+from audit.oneline import told as oneline
 from audit.rederive import Judged
 from audit.source import Source
 from models.codec import instant_of, instant_text
@@ -22,6 +23,8 @@ from models.domain.effects import Notify, effects_of
 from models.domain.facts import (
     FeasibilityChanged,
     Notice,
+    NoticeAccepted,
+    NoticeFailed,
     NoticeQueued,
 )
 from models.domain.machine import advance
@@ -33,6 +36,9 @@ _MAILS = (
     " l.purpose, l.created_at, l.expires_at"
     " FROM outbox o LEFT JOIN link l ON l.outbox = o.key WHERE o.stream <> ''"
     " ORDER BY {}, o.seq, {}, l.token_sha256"
+)
+_CALLED = (
+    "SELECT key, stream, kind, assignment, recipient, raw_sha256 FROM outbox WHERE message_id = ?"
 )
 _LOOSE = (
     "SELECT l.token_sha256, l.stream, l.outbox FROM link l LEFT JOIN outbox o ON o.key = l.outbox"
@@ -66,6 +72,7 @@ class Outbox:
         self._rows = source.rows(query)
         self._next = self._read()
         self._log_id = log_id
+        self._source = source
 
     def _read(self) -> Mail | None:
         row = next(self._rows, None)
@@ -96,6 +103,10 @@ class Outbox:
         while self._next is not None:
             yield self._next
             self._next = self._read()
+
+    def called(self, message_id: str) -> tuple[Any, ...] | None:
+        """Return what the outbox says of the mail with this Message-ID."""
+        return self._source.one(_CALLED, message_id)
 
     def message_id(self, key: str) -> str:
         """Return the local part of the Message-ID of the mail called *key*."""
@@ -129,6 +140,8 @@ class Owed:
             yield from self._queued(recorded.seq, recorded.cause, fact)
         elif self._open and self._proof and self._closed_by(judged):
             yield self._unqueued(recorded.seq)
+        if isinstance(fact, NoticeAccepted | NoticeFailed):
+            yield from self._delivered(recorded.seq, fact)
         self._recorded_at = recorded.recorded_at
         must = effects_of(judged.state, fact)
         may = {each.key: each for each in must}
@@ -245,6 +258,23 @@ class Owed:
             owed.recipient,
             kept,
         )
+
+    def _delivered(self, seq: int, fact: NoticeAccepted | NoticeFailed) -> Iterator[Finding]:
+        """Compare what is said of a mail with the mail."""
+        there = self._outbox.called(fact.message_id)
+        if there is None:
+            if fact.message_id:
+                what = f"Message-ID {fact.message_id}"
+                yield Finding(Code.MAIL_MISSING, seq, self._stream, data={"what": what})
+            return
+        key, stream, *rest, digest = there
+        said = (fact.kind, fact.assignment, fact.body)
+        if (stream, *rest) != (self._stream, *said):
+            data = {"ledger": oneline(fact), "why": f"outbox:{key}"}
+            yield Finding(Code.INPUT, seq, self._stream, f"outbox:{key}", data=data)
+        if isinstance(fact, NoticeAccepted) and digest not in (None, fact.raw_sha256):
+            data = {"column": "raw_sha256", "found": digest, "expected": fact.raw_sha256}
+            yield Finding(Code.MAIL_ALTERED, seq, self._stream, f"outbox:{key}", data=data)
 
     def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
         """Compare what the ledger says was queued with what the outbox has."""

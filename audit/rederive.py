@@ -157,11 +157,16 @@ class Derivation:
             yield Finding(Code.RULE_DIFFERS, row.seq, self.stream, data=data)
             yield Judged(row, None)
             return True
-        if isinstance(row.fact, DERIVED):
+        if isinstance(row.fact, DERIVED) and not (self._alone and self._comes(row)):
             yield from self._added(row)
             return True
         yield from self._missing()
         return False
+
+    def _comes(self, row: Recorded) -> bool:
+        """Tell whether time brings *row* after what it brought last."""
+        later = advance(self.state, [], instant_of(row.recorded_at)).entries
+        return any(each.fact == row.fact for each in later)
 
     def _time(self, row: Recorded) -> Dealt:
         """Let the next thing happen that time brings, if *row* is about it."""

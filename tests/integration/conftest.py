@@ -40,5 +40,9 @@ def place(database_url: str) -> Iterator[Office]:
         from audit.verify import Wanted, verify
 
         report = verify(str(database_url), Wanted())
-        bad = [(f.code.value, f.place("en"), f.text("en")) for f in report.findings.kept if f.code.weight == "altered" and f.code != "text-missing"]
+        bad = [
+            (f.code.value, f.place("en"), f.text("en"))
+            for f in report.findings.kept
+            if f.code.weight == "altered" and f.code != "text-missing"
+        ]
         assert not bad, "\n".join(map(str, bad))
