@@ -141,13 +141,12 @@ def test_what_flows_record_names_their_runs(played: Played) -> None:
     envelopes = [json.loads(row.body) for row in rows(played.store)]
     runs = {
         kind: {body["run"] is not None for body in envelopes if body["type"] == kind}
-        for kind in ("Registered", "Issued", "Acknowledged", "Submitted", "ReportedUp")
+        for kind in ("Registered", "Issued", "Acknowledged", "ReportedUp")
     }
     assert runs == {
         "Registered": {False},
         "Issued": {True},
         "Acknowledged": {False},
-        "Submitted": {False},
         "ReportedUp": {True},
     }
     issued = next(body for body in envelopes if body["type"] == "Issued")
