@@ -4,6 +4,7 @@ CARRY_OUT = "carry-out"
 FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
+DECIDE = "decide"
 
 
 def deployment(flow: str) -> str:
