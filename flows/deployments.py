@@ -46,6 +46,7 @@ DEPLOYMENTS = (
     Deployment("escalate", "flows.escalate.escalate"),
     Deployment("deliver", "flows.deliver.deliver"),
     Deployment("checkpoint", "flows.checkpoint.checkpoint", every=timedelta(hours=1)),
+    Deployment("decide", "flows.decide.decide"),
 )
 
 

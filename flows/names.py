@@ -5,6 +5,7 @@ FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
 CHECKPOINT = "checkpoint"
+DECIDE = "decide"
 
 
 def deployment(flow: str) -> str:

@@ -29,10 +29,13 @@ from models.domain.facts import (
     Fact,
     FeasibilityChanged,
     GateOpened,
+    NoticeQueued,
+    NotTold,
     Opened,
     Reminded,
     ReportUpExpected,
     Rescheduled,
+    Summarised,
     key_of,
 )
 from models.domain.folding import evolve
@@ -67,7 +70,13 @@ DERIVED = (
     FeasibilityChanged,
     ReportUpExpected,
     Completed,
+    NotTold,
+    Summarised,
 )
+"""Facts that follow from the rules."""
+
+KEPT = (NoticeQueued,)
+"""Facts that the store itself writes down: which mails it owes."""
 
 _PAGE = 1000
 """How many facts are read at a time."""
@@ -366,7 +375,7 @@ class Transaction:
     def _append(
         self, stream: DocumentKey, stream_seq: int, fact: Fact, cause: int | None
     ) -> Stored:
-        kind = "D" if isinstance(fact, DERIVED) else "I"
+        kind = "D" if isinstance(fact, DERIVED) else "A" if isinstance(fact, KEPT) else "I"
         dedup = f"{stream}|{key_of(fact)}"
         name, at = type(fact).__name__, instant_text(fact.at)
         seq = self._write(stream, stream_seq, kind, name, at, encode(fact), dedup, cause)

@@ -6,6 +6,7 @@ from datetime import date
 
 from pendulum import DateTime
 
+from models.domain.answers import answer
 from models.domain.calendar import WorkCalendar, at, midnight
 from models.domain.directive import (
     Body,
@@ -16,6 +17,7 @@ from models.domain.directive import (
     Parent,
     Policy,
     Rung,
+    Summary,
 )
 from models.domain.errors import Refusal
 from models.domain.facts import (
@@ -25,11 +27,17 @@ from models.domain.facts import (
     BecameOverdue,
     ChildIssued,
     Completed,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
     FeasibilityChanged,
     GateOpened,
     Issued,
+    NotTold,
     Opened,
     Registered,
     Reminded,
@@ -38,11 +46,13 @@ from models.domain.facts import (
     Rescheduled,
     Returned,
     Submitted,
+    Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.machine import advance
-from models.domain.requests import Issue, Request, answer
+from models.domain.requests import Issue, Request
 from models.domain.state import State
 from models.domain.terms import (
     Acceptance,
@@ -85,6 +95,9 @@ POLICY = Policy(
         Rung(4, "superior level", 10, (PROVINCE_COMMITTEE,)),
     ),
 )
+
+ASKING = replace(POLICY, proof=True, receipts=True, summary=Summary(0, (TT,)), correct_minutes=15)
+"""The same ladder, which waits for a proof of notice; with receipts and a weekly summary."""
 
 PERSON, LINK = "p_0000000000000001", "a1"
 
@@ -253,6 +266,13 @@ def one_of_each(assignment: AssignmentId, when: DateTime) -> tuple[Fact, ...]:
         Superseded(when, assignment, copy(REPORTS, UNITS[1])),
         ChildIssued(when, assignment, CITY),
         Rescheduled(when, assignment, 1, REPORTS_DUE, SYNTHESIS_DUE),
+        Corrected(when, assignment, 2, Report(), PERSON, LINK),
+        Supplemented(when, assignment, 1, Report(), PERSON, LINK),
+        Disputed(when, assignment, 1, "f" * 64, PERSON, LINK),
+        DisputeRejected(when, assignment, 1, "tt", "Công văn 12", "f" * 64),
+        ExtensionAsked(when, assignment, 1, SYNTHESIS_DUE, "f" * 64, PERSON, LINK),
+        ExtensionRefused(when, assignment, 1, "tt", "Công văn 12", "f" * 64),
+        NotTold(when, assignment, 1, 1),
     )
 
 
@@ -267,6 +287,8 @@ DERIVED = (
     FeasibilityChanged,
     ReportUpExpected,
     Completed,
+    NotTold,
+    Summarised,
 )
 
 
