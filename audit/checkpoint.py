@@ -108,13 +108,13 @@ def _make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | 
             .mappings()
             .first()
         )
-    origin = origin_of(head["log_id"])
-    signer = keyring.signer(origin)
     newest = _newest(_found(keyring, folder, row))
-    if newest is not None and newest.checkpoint.origin != origin:
-        raise _fork(newest, f"nó thuộc về {newest.checkpoint.origin}", "it is of another ledger")
     if newest is None and not head["size"]:
         return None
+    origin = origin_of(head["log_id"])
+    signer = keyring.signer(origin)
+    if newest is not None and newest.checkpoint.origin != origin:
+        raise _fork(newest, f"nó thuộc về {newest.checkpoint.origin}", "it is of another ledger")
     if newest is not None and newest.checkpoint.size > head["size"]:
         size = newest.checkpoint.size
         raise WillNotSign(

@@ -54,6 +54,7 @@ DEPLOYMENTS = (
         since=datetime(2024, 1, 1, 19, 30, tzinfo=UTC),  # 02:30 in Viet Nam
     ),
     Deployment("checkpoint", "flows.checkpoint.checkpoint", every=timedelta(hours=1)),
+    Deployment("decide", "flows.decide.decide"),
 )
 
 

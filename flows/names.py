@@ -6,6 +6,7 @@ ESCALATE = "escalate"
 DELIVER = "deliver"
 CHECKPOINT = "checkpoint"
 VERIFY = "verify"
+DECIDE = "decide"
 
 
 def deployment(flow: str) -> str:
