@@ -308,6 +308,30 @@ def calendar_confirm(
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
 
 
+@app.command("verify")
+def verify_(
+    evidence: Annotated[
+        Path | None, typer.Argument(help="Bundle of evidence (.zip); none: the ledger itself")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Another ledger: sqlite:///…, postgresql+…")
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option("--trusted", help="Checkpoint held elsewhere: a note, a mail, a folder"),
+    ] = None,
+    vkey: Annotated[
+        Path | None, typer.Option("--vkey", help="File of the ledger's public keys")
+    ] = None,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Verify the ledger, or a bundle: 0 whole, 1 altered (where and what), 2 unreadable."""
+    from cli.verify import run
+
+    _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
+
+
 @app.command()
 def checkpoint(lang: Lang = "") -> None:
     """Sign what the ledger holds now, if it has grown; print the newest note."""
