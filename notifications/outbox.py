@@ -205,7 +205,8 @@ def claim(
             own = _OUTBOX.c.key == row["key"]
             connection.execute(update(_OUTBOX).where(own).values(values))
             if parked:
-                _along(connection, row["key"], {"state": "parked", "settled_at": settled})
+                fate = {"state": "parked", "last_text": remark, "settled_at": settled}
+                _along(connection, row["key"], fate)
             else:
                 carried = {name: row[name] for name in _CARRIED}
                 taken.append(
