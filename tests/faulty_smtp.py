@@ -2,7 +2,8 @@
 
 ``FaultySmtp({"rcpt": ["450 4.2.0 greylisted"], "dot": [DROP]})`` answers the first RCPT with 450,
 hangs up after the first final dot, and is friendly otherwise. Keys are ``connect``, ``ehlo``,
-``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``, ``dot``, ``rset`` and ``quit``.
+``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``, ``dot``, ``rset`` and ``quit``; the empty key
+answers the empty line that a client says to a challenge (334).
 """
 
 import asyncio
@@ -90,7 +91,7 @@ class FaultySmtp:
             line = (await reader.readuntil(b"\r\n")).decode().rstrip("\r\n")
             self.commands.append(line)
             verb = line.split(" ")[0].lower()
-            if verb not in {*_FRIENDLY, "ehlo"}:
+            if verb not in {*_FRIENDLY, "ehlo"} and not (verb == "" and "" in self._script):
                 await self._say(writer, "502 not here")
                 continue
             if verb == "mail" and begun:

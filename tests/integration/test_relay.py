@@ -14,7 +14,7 @@ from models.store import Store
 from notifications import relay
 from notifications.outbox import counts, owed, work
 from notifications.relay import Limits, admit, failed, give_back, recovered, reopen, take
-from notifications.smtp_settings import SmtpSettings
+from notifications.smtp_settings import Security, SmtpSettings
 from tests.factories import Office, document, office
 from tests.faulty_smtp import DROP, FaultySmtp
 from tests.integration.mail_site import deliver, later, postman, proven, relay_row, rows
@@ -185,8 +185,6 @@ def test_a_relay_that_never_answers_the_final_dot_costs_few_mails_a_doubt(there:
 
 
 def test_settings_that_cannot_work_stop_the_mail_and_not_the_process(there: Office) -> None:
-    from notifications.smtp_settings import Security
-
     there.issue(document(1))
     man = postman(there, 25)
     man.smtp = SmtpSettings("localhost", 25, Security.TLS, ca_file="/nowhere/ca.pem")
