@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from notifications.allowance import DAY, MINUTE, Spent, Window, read, spend, wait, write
 
+NOTHING: Spent = ()
+
 
 @settings(max_examples=60)
 @given(
@@ -14,7 +16,7 @@ from notifications.allowance import DAY, MINUTE, Spent, Window, read, spend, wai
 )
 @example(2, [0.9, 0.0, 59.2, 0.0], MINUTE)
 def test_no_window_sees_more_than_the_limit(limit: int, gaps: list[float], window: Window) -> None:
-    now, spent, sent = 1_700_000_000.0, (), list[float]()
+    now, spent, sent = 1_700_000_000.0, NOTHING, list[float]()
     for gap in gaps:
         now += gap
         if wait(window, limit, spent, now) == 0:
@@ -30,7 +32,7 @@ def test_no_window_sees_more_than_the_limit(limit: int, gaps: list[float], windo
 def test_who_waits_as_long_as_told_gets_a_token_and_not_earlier(
     limit: int, gaps: list[float]
 ) -> None:
-    now, spent = 1_700_000_000.5, ()
+    now, spent = 1_700_000_000.5, NOTHING
     for gap in gaps:
         now += gap
         longest = wait(MINUTE, limit, spent, now)
@@ -43,7 +45,7 @@ def test_who_waits_as_long_as_told_gets_a_token_and_not_earlier(
 
 
 def test_no_limit_asks_for_no_patience_and_a_day_is_a_short_text() -> None:
-    spent: Spent = ()
+    spent = NOTHING
     for number in range(5_000):
         now = 1_700_000_000.0 + 30 * number
         assert wait(DAY, 0, spent, now) == 0
@@ -52,7 +54,7 @@ def test_no_limit_asks_for_no_patience_and_a_day_is_a_short_text() -> None:
 
 
 def test_a_lower_limit_counts_what_went_before_it() -> None:
-    now, spent = 1_700_000_000.0, ()
+    now, spent = 1_700_000_000.0, NOTHING
     for number in range(10):
         spent = spend(MINUTE, spent, now + number)
     # The eighth must be back, so that two are left: a minute after the end of its second.

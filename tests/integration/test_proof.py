@@ -22,7 +22,7 @@ from models.domain.requests import Issue, RecordNotice
 from models.record import Recorder
 from models.store import Store
 from models.tables import Outbox, table
-from notifications import post, proof
+from notifications import proof
 from notifications.outbox import LEASE_SECONDS, claim, counts, finish, freeze, work
 from notifications.proof import attest
 from notifications.verdict import Delivery, Outcome, Phase
@@ -40,8 +40,8 @@ def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
 
 
 @pytest.fixture
-def there(tmp_path: Path, sqlite_url: str) -> Iterator[Office]:
-    with office(tmp_path, url=sqlite_url) as found:
+def there(memory: Path) -> Iterator[Office]:
+    with office(memory) as found:
         yield found
 
 
@@ -110,16 +110,15 @@ def test_what_a_killed_sender_left_untold_the_next_one_tells(
     there.issue(proven(3))
     calls = Counter[str]()
 
-    def kill(*given: object) -> None:
+    def kill(*given: object) -> int:
         calls[where] += 1
         # The sweep at the beginning finds nothing yet.
         if where != "attest" or calls[where] > 1:
             raise Killed
+        return 0
 
     with monkeypatch.context() as patched:
-        patched.setattr(post.proof, where, kill)
-        if where == "attest":
-            patched.setattr(post.proof, "attest", lambda recorder: kill() or 0)
+        patched.setattr(proof, where, kill)
         with pytest.raises(Killed):
             deliver(there)
     assert counts(there.store) == {"sent": 3}
@@ -219,7 +218,7 @@ def test_a_proof_written_down_late_counts_from_its_own_time(there: Office) -> No
     """The sender died after the acceptance; the first rung falls due before anybody tells."""
     there.issue(proven(2))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(post.proof, "attest", lambda recorder: 0)
+        patched.setattr(proof, "attest", lambda recorder: 0)
         deliver(there)
     there.clock.instant = there.machine.instant = DUE.add(days=5)
     done, _ = deliver(there)

@@ -111,8 +111,8 @@ TABLE = [
 
 
 @pytest.fixture
-def there(tmp_path: Path, sqlite_url: str) -> Iterator[Office]:
-    with office(tmp_path, url=sqlite_url) as found:
+def there(memory: Path) -> Iterator[Office]:
+    with office(memory) as found:
         yield found
 
 
