@@ -418,6 +418,85 @@ def erase_contact(
 
 
 @app.command()
+def notice(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who vouches for it")],
+    how: Annotated[str, typer.Option("--how", help="How it was told: by whom, to whom, when")],
+    lang: Lang = "",
+) -> None:
+    """Record that a body was told of its duty by other means than mail."""
+    from cli.notice import notice as record
+
+    _exit(lambda: record(document, obligation, body, by, how, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: what is stuck and why; try again, give up, read what came back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("list")
+def mail_list(
+    state: Annotated[
+        str, typer.Option("--state", help="pending, held, sent, parked, failed, bounced, …")
+    ] = "",
+    document: Annotated[str, typer.Option("--document", help="Of this document only")] = "",
+    show_addresses: Annotated[
+        bool, typer.Option("--show-addresses", help="Whole addresses, not masked")
+    ] = False,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Show the mails that need a person or wait for their hour; with --state, others."""
+    from cli.mail import list_mails
+
+    _exit(lambda: list_mails(state, document, show_addresses, format_, lang), lang)
+
+
+@mail_app.command("retry")
+def mail_retry(
+    key: Annotated[str, typer.Argument(help="Key of a parked mail")] = "",
+    all_parked: Annotated[bool, typer.Option("--all-parked", help="All of them")] = False,
+    lang: Lang = "",
+) -> None:
+    """Try parked mails again, and the relay if it was stopped."""
+    from cli.mail import retry
+
+    _exit(lambda: retry(key, all_parked, lang), lang)
+
+
+@mail_app.command("drop")
+def mail_drop(
+    key: Annotated[str, typer.Argument(help="Key of a mail that was not sent")],
+    reason: Annotated[str, typer.Option("--reason", help="Why")],
+    lang: Lang = "",
+) -> None:
+    """Give up a mail for good; the ledger says that it was."""
+    from cli.mail import drop
+
+    _exit(lambda: drop(key, reason, lang), lang)
+
+
+@mail_app.command("bounce")
+def mail_bounce(
+    recipient: Annotated[
+        str, typer.Option("--recipient", help="To which address it came, if the server tells")
+    ] = "",
+    lang: Lang = "",
+) -> None:
+    """Read one returned message from standard input (for a pipe alias)."""
+    from cli.mail import bounce
+
+    _exit(lambda: bounce(recipient, lang), lang)
+
+
+@app.command()
 def worker(lang: Lang = "") -> None:
     """Run the warm worker against the Prefect server of the settings."""
     from cli.up import worker as work

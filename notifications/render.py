@@ -5,6 +5,7 @@ without a database. Templates hold sentences only; everything they show is a str
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ __all__ = [
     "Letter",
     "Sender",
     "compose",
+    "compose_digest",
     "newest_act",
     "raw",
     "stale",
@@ -86,6 +88,8 @@ class Letter:
     """Why: the reviewing body's words for a return, the act's for a moved bound."""
     fact: Fact | None = None
     """What owes the mail; ``None`` where it is not at hand."""
+    stream: str = ""
+    """The document's key; a digest may be about several."""
 
 
 def stale(
@@ -165,6 +169,30 @@ def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) 
         reply_to=mailbox(sender.reply_to) if sender.reply_to else None,
         in_reply_to=thread,
         references=(thread,) if thread else (),
+    )
+
+
+def compose_digest(
+    letters: Sequence[Letter],
+    states: Mapping[str, State],
+    sender: Sender,
+    lang: str,
+    now: DateTime,
+) -> Mail:
+    """Return one mail that carries *letters*, all to one address; the first one's Message-ID.
+
+    *states* are the documents by their keys (:attr:`Letter.stream`).
+    """
+    first = letters[0]
+    texts = [compose(each, states[each.stream], sender, now).text for each in letters]
+    return Mail(
+        sender=mailbox(sender.address, sender.name),
+        to=mailbox(first.address, first.recipient_name),
+        subject=f"{len(letters)} nhiệm vụ",
+        message_id=message_id_for(first.message_id, sender.domain),
+        date=now,
+        text="\n\n".join(texts),
+        html="",
     )
 
 

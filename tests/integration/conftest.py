@@ -1,5 +1,6 @@
 """Fixtures of the tests that need a database or a command line."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from tests.desk import BEFORE, Desk
 from tests.laws import check_all
 from tests.ledgers import Office, audit, office
 from tests.verified import assert_whole
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one, for tests that do not ask what the disk keeps."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
