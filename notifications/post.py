@@ -2,18 +2,19 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from models.domain.calendar import local
 from models.domain.effects import Kind
 from models.domain.state import State
-from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Now, Store
 from notifications.errors import NotificationError
 from notifications.hand import Hand
-from notifications.outbox import Claimed, cancel, claim, finish, freeze, thread_of
-from notifications.render import Letter, Sender, compose, newest_act, raw, stale
+from notifications.letters import Letters
+from notifications.outbox import Claimed, cancel, claim, finish, freeze
+from notifications.render import Sender, compose, outdated, raw
 from notifications.smtp_settings import SmtpSettings
 from notifications.transport import SmtpTransport
 from notifications.verdict import Delivery, Outcome, Phase
@@ -53,6 +54,7 @@ class Postman:
         self.smtp = smtp
         self.sender = sender
         self.machine = machine
+        self.letters = Letters(store)
         self.owner = owner or f"pid-{os.getpid()}"
 
     async def deliver(self, progress: Callable[[Round], None] | None = None) -> Round:
@@ -101,9 +103,7 @@ class Postman:
         unwanted: list[Claimed] = []
         for mail in mails:
             state = states[mail.stream]
-            progress = state.progress[AssignmentId(mail.assignment)]
-            said = state.feasibility.get(progress.obligation)
-            if stale(Kind(mail.kind), progress, mail.detail, said):
+            if outdated(state, Kind(mail.kind), AssignmentId(mail.assignment), mail.detail):
                 unwanted.append(mail)
                 continue
             if mail.raw is not None:
@@ -112,7 +112,7 @@ class Postman:
             try:
                 data, digest = raw(
                     compose(
-                        self._letter(mail, states),
+                        self.letters.of(mail, states[mail.stream]),
                         states[mail.stream],
                         self.sender,
                         local(self.clock.now()),
@@ -129,24 +129,3 @@ class Postman:
         cancel(self.store, unwanted, "no longer needed", local(self.machine.now()))
         done.states["cancelled"] += len(unwanted)
         return ready
-
-    def _letter(self, mail: Claimed, states: Mapping[str, State]) -> Letter:
-        state = states[mail.stream]
-        assert state.plan is not None
-        progress = state.progress[AssignmentId(mail.assignment)]
-        kind = Kind(mail.kind)
-        reason = progress.returned_reason if kind is Kind.RETURNED else None
-        if kind is Kind.EXTENDED and (act := newest_act(state, progress.id)) is not None:
-            reason = act.reason_sha256
-        return Letter(
-            kind=kind,
-            assignment=AssignmentId(mail.assignment),
-            detail=mail.detail,
-            message_id=mail.message_id,
-            address=mail.address,
-            locale=mail.locale,
-            token=mail.token,
-            recipient_name=state.plan.name(BodyId(mail.recipient)),
-            thread=thread_of(self.store, mail) if kind is not Kind.ASSIGNED else None,
-            reason=self.store.blob(reason) if reason else None,
-        )
