@@ -251,6 +251,30 @@ def calendar_confirm(
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
 
 
+mail_app = typer.Typer(
+    name="mail",
+    help="Mail that the system owes: look at it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
+
+
 @app.command()
 def worker(lang: Lang = "") -> None:
     """Run the warm worker against the Prefect server of the settings."""

@@ -7,6 +7,7 @@ day before, and never holds a link with a token: calendars are shared.
 
 import hashlib
 import re
+import unicodedata
 from datetime import UTC, date, timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -61,7 +62,7 @@ def invitation(
     event.add("dtend", end.astimezone(UTC))
     view = view_of(letter, state, sender, letter.lang, written_at)
     event.add("summary", _title(view, letter.lang))
-    event.add("description", _description(view, letter.lang))
+    event.add("description", _description(view, letter.lang, cancel))
     event.add("status", "CANCELLED" if cancel else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     event.add("organizer", vCalAddress(f"mailto:{sender.address}"))
@@ -91,15 +92,17 @@ def _title(view: dict[str, object], lang: str) -> str:
     return f"{'Hạn' if lang == 'vi' else 'Due'}: {view['summary']} ({view['number']})"
 
 
-def _description(view: dict[str, object], lang: str) -> str:
+def _description(view: dict[str, object], lang: str, cancel: bool) -> str:
     vi = lang == "vi"
     lines = [
         f"{'Đơn vị' if vi else 'Unit'}: {view['unit']}",
         f"{'Hạn' if vi else 'Due'}: {view['bound']}",
         str(view["origin"]),
         f"{'Căn cứ' if vi else 'Basis'}: {view['basis']}",
-        "Liên kết để báo cáo có trong thư giao việc." if vi else "The link is in the mail.",
     ]
+    if not cancel:
+        # Without the link itself: calendars are shared.
+        lines.append("Liên kết để báo cáo có trong thư." if vi else "The link is in the mail.")
     return "\n".join(filter(None, lines))
 
 
@@ -113,4 +116,6 @@ def _alarm(view: dict[str, object], lang: str) -> Alarm:
 
 def _file_name(number: str) -> str:
     """Return a plain ASCII name: mail programs disagree on every other."""
-    return re.sub(r"[^a-z0-9]+", "-", number.lower()).strip("-")[:40] or "han"
+    plain = unicodedata.normalize("NFKD", number.lower().replace("đ", "d"))
+    marked = re.sub(r"[\u0300-\u036f]", "", plain)
+    return ("han-" + re.sub(r"[^a-z0-9]+", "-", marked)).strip("-")[:40]

@@ -37,6 +37,18 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom one mail goes, and what its Message-ID is made of."""
+
+    message_id: str
+    """Local key of the Message-ID."""
+    address: str
+    name: str
+    thread: str | None = None
+    """Local key of the mail that it answers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What one mail is about."""
 
@@ -59,6 +71,12 @@ class Letter:
     """The document's key; a digest may be about several."""
     week: Week | None = None
     """What a weekly summary says; worked out from the state given when ``None``."""
+
+    @property
+    def to(self) -> Recipient:
+        """Return to whom it goes, in the thread that its kind goes on with."""
+        thread = self.thread if self.kind in THREADED else None
+        return Recipient(self.message_id, self.address, self.recipient_name, thread)
 
     @property
     def lang(self) -> str:

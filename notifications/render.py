@@ -6,6 +6,7 @@ without a database. Templates hold sentences only; everything they show is a str
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pendulum import DateTime
 
@@ -16,7 +17,7 @@ from notifications.details import newest_act
 from notifications.digest import digest_view
 from notifications.invite import invitation
 from notifications.labels import DIGEST
-from notifications.letter import THREADED, Letter, Sender
+from notifications.letter import THREADED, Letter, Recipient, Sender
 from notifications.stale import outdated, stale
 from notifications.summary import summary_view
 from notifications.templating import TEMPLATES, html_of, sentences, text_of
@@ -28,6 +29,7 @@ __all__ = [
     "TEMPLATES",
     "THREADED",
     "Letter",
+    "Recipient",
     "Sender",
     "compose",
     "compose_digest",
@@ -51,10 +53,10 @@ def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) 
         assert state.plan is not None, "a summary is of a registered document"
         week = letter.week or week_of(state, written_at)
         view = summary_view(letter, week, state.plan, sender, lang)
-        return mail_of("summary", letter.kind, letter, view, sender, written_at)
+        return mail_of("summary", letter.kind, letter.to, view, sender, written_at)
     view = view_of(letter, state, sender, lang, written_at)
     attached = invitation(letter, state, sender, written_at)
-    return mail_of("mail", letter.kind, letter, view, sender, written_at, attached)
+    return mail_of("mail", letter.kind, letter.to, view, sender, written_at, attached)
 
 
 def compose_digest(
@@ -71,13 +73,13 @@ def compose_digest(
     later mails go on with: they answer the mails about their own duty.
     """
     view = digest_view(letters, states, sender, lang, now)
-    return mail_of("digest", DIGEST, letters[0], view, sender, now)
+    return mail_of("digest", DIGEST, replace(letters[0].to, thread=None), view, sender, now)
 
 
 def mail_of(
     shape: str,
     kind: str,
-    letter: Letter,
+    to: Recipient,
     view: Mapping[str, object],
     sender: Sender,
     written_at: DateTime,
@@ -86,14 +88,12 @@ def mail_of(
     """Return the mail that says *view* in the layout *shape* with the sentences of *kind*."""
     lang = str(view["lang"])
     full = sentences(lang, kind, view)
-    thread = (
-        message_id_for(letter.thread, sender.domain) if letter.thread and kind in THREADED else None
-    )
+    thread = message_id_for(to.thread, sender.domain) if to.thread else None
     return Mail(
         sender=mailbox(sender.address, sender.name),
-        to=mailbox(letter.address, letter.recipient_name),
+        to=mailbox(to.address, to.name),
         subject=str(full["subject"]),
-        message_id=message_id_for(letter.message_id, sender.domain),
+        message_id=message_id_for(to.message_id, sender.domain),
         date=written_at,
         text=text_of(shape, full),
         html=html_of(shape, full),

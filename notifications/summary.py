@@ -1,15 +1,20 @@
 """The weekly summary as a mail: what :mod:`notifications.week` counted, in sentences and lines."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 
-from models.domain.calendar import local
+from pendulum import DateTime
+
+from models.domain.calendar import last_day, local
 from models.domain.state import Plan
 from notifications.letter import Letter, Sender
 from notifications.view import address_view, document_view, harmless
-from notifications.week import Week
-from notifications.words import bound_words, count_words, instant_words
+from notifications.week import LateUnit, Week
+from notifications.words import bound_words, count_words, day_words, instant_words
 
 Section = dict[str, object]
+LONGEST = 60
+"""Characters of a duty's words in a line of the summary."""
 
 
 def summary_view(
@@ -83,14 +88,7 @@ def _sections(week: Week, lang: str) -> Iterator[Section]:
             if vi
             else f"Overdue: {count_words(week.late_units, lang)} units"
         )
-        late = [
-            (
-                f"{unit.name} ({', '.join(unit.clauses)})",
-                (f"{unit.days} ngày" if vi else f"{unit.days} day(s)")
-                + ((f", bước {unit.rung}" if vi else f", step {unit.rung}") if unit.rung else ""),
-            )
-            for unit in week.late
-        ]
+        late = [_late(unit, lang) for unit in week.late]
         yield _section(title, late, week.late_units, lang)
     if week.untold:
         title = (
@@ -98,12 +96,12 @@ def _sections(week: Week, lang: str) -> Iterator[Section]:
             if vi
             else f"Could not be told: {count_words(week.untold_units, lang)} units"
         )
-        yield _section(title, [(name, "") for name in week.untold], week.untold_units, lang)
+        yield _section(title, [_late(unit, lang) for unit in week.untold], week.untold_units, lang)
     if week.coming:
         title = "Đến hạn trong 7 ngày tới" if vi else "Due within 7 days"
         coming = [
             (
-                f"{bound_words(each.due, lang)}: {each.clause} {each.summary}",
+                f"{_day(each.due, lang)}: {each.clause} {_short(each.summary)}",
                 f"{count_words(each.open, lang)} {'đơn vị' if vi else 'units'}",
             )
             for each in week.coming
@@ -125,6 +123,14 @@ def _sections(week: Week, lang: str) -> Iterator[Section]:
         yield _section(title, _counts(week.awaited, lang), week.awaited_units, lang)
 
 
+def _late(unit: LateUnit, lang: str) -> tuple[str, str]:
+    """Return a unit with its clauses, and for how long it is beyond its bound."""
+    words = f"{unit.days} ngày" if lang == "vi" else f"{unit.days} day(s)"
+    if unit.rung:
+        words += f", bước {unit.rung}" if lang == "vi" else f", step {unit.rung}"
+    return f"{unit.name} ({', '.join(unit.clauses)})", words
+
+
 def _section(title: str, rows: Sequence[tuple[str, str]], count: int, lang: str) -> Section:
     rest = count - len(rows)
     more = ("và %s nữa" if lang == "vi" else "and %s more") % count_words(rest, lang)
@@ -135,5 +141,15 @@ def _counts(named: Sequence[tuple[str, int]], lang: str) -> list[tuple[str, str]
     return [(name, count_words(count, lang)) for name, count in named]
 
 
+def _day(due: DateTime, lang: str) -> str:
+    """Return the last day in time, and the hour where there is one."""
+    whole = local(due) == local(due).start_of("day")
+    return day_words(last_day(due), lang) if whole else bound_words(due, lang)
+
+
+def _short(text: str) -> str:
+    return shorten(text, LONGEST, placeholder=" …")
+
+
 def _rate(part: int, whole: int) -> str:
-    return f"{part * 100 // whole}%" if whole else "–"
+    return f"{part}/{whole} ({part * 100 // whole}%)" if whole else "–"

@@ -16,8 +16,11 @@ from models.domain.state import Plan, Progress, State
 from models.domain.statistics import Table, closing_copies, is_late, table
 from models.domain.terms import Phase
 
-NAMED = 6
+NAMED = 5
 """How many are named of each sort; the rest are counted."""
+
+AT_WORK_NAMED = 3
+"""How many are named of those who are at work and not late."""
 
 AHEAD_DAYS = 7
 
@@ -46,13 +49,13 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A document at :attr:`at`. Lists hold at most :data:`NAMED`; counts are of everybody."""
+    """A document at :attr:`at`. Lists are short; counts are of everybody."""
 
     at: DateTime
     table: Table
     late: tuple[LateUnit, ...]
     late_units: int
-    untold: tuple[str, ...]
+    untold: tuple[LateUnit, ...]
     untold_units: int
     reviewers: tuple[tuple[str, int], ...]
     """Who has reports to review, and how many."""
@@ -80,8 +83,9 @@ def week_of(state: State, at: DateTime) -> Week:
     assert plan is not None, "a summary is of a registered document"
     copies = list(closing_copies(state))
     waiting = [copy for copy in copies if not copy.closed]
-    late = _late(plan, waiting, at)
-    untold = _counted(plan.name(copy.body) for copy in waiting if copy.withheld)
+    # Who was not told is not blamed.
+    late = _late(plan, [copy for copy in waiting if is_late(copy) and not copy.withheld], at)
+    untold = _late(plan, [copy for copy in waiting if copy.withheld], at)
     reviews = _counted(
         plan.name(reviewer)
         for copy in waiting
@@ -97,11 +101,11 @@ def week_of(state: State, at: DateTime) -> Week:
         table=table(copies, at),
         late=tuple(late[:NAMED]),
         late_units=len(late),
-        untold=tuple(name for name, _ in untold[:NAMED]),
+        untold=tuple(untold[:NAMED]),
         untold_units=len(untold),
         reviewers=tuple(reviews[:NAMED]),
         reviews=sum(count for _, count in reviews),
-        awaited=tuple(awaited[:NAMED]),
+        awaited=tuple(awaited[:AT_WORK_NAMED]),
         awaited_units=len(awaited),
         coming=tuple(coming[:NAMED]),
         coming_bounds=len(coming),
@@ -110,12 +114,11 @@ def week_of(state: State, at: DateTime) -> Week:
     )
 
 
-def _late(plan: Plan, waiting: Sequence[Progress], at: DateTime) -> list[LateUnit]:
-    """Return who is late, the longest first."""
+def _late(plan: Plan, late: Sequence[Progress], at: DateTime) -> list[LateUnit]:
+    """Return the units of *late*, the longest beyond their bound first."""
     cases: dict[str, list[Progress]] = {}
-    for copy in waiting:
-        if is_late(copy) and not copy.withheld:  # who was not told is not blamed
-            cases.setdefault(copy.body, []).append(copy)
+    for copy in late:
+        cases.setdefault(copy.body, []).append(copy)
     found = [
         LateUnit(
             plan.name(copies[0].body),
