@@ -12,8 +12,9 @@ from cli.samples import digest_letters, sample_letters
 from config.package import DIRECTIVES, load
 from models.domain.calendar import at
 from notifications import plain
+from notifications.address import mailbox
 from notifications.labels import DIGEST, KINDS
-from notifications.letter import Recipient, Sender
+from notifications.letter import Sender
 from notifications.render import compose, compose_digest, raw
 from notifications.wire import Mail
 
@@ -60,9 +61,9 @@ def samples(langs: tuple[str, ...] = ("vi", "en")) -> Iterator[Sample]:
         morning = at(document.issue_at.add(days=34).date(), 8)
         mail = compose_digest(carried, {state.key: state}, SENDER, lang, morning)
         yield Sample(DIGEST, lang, mail)
-        auditor = Recipient(f"sample|checkpoint|{lang}", "kiem-toan@kttt.example", "Kiểm toán")
-        note = json.dumps({"note": NOTE})
-        mail = plain.compose(plain.CHECKPOINT, note, auditor, SENDER, lang, morning)
+        auditor = mailbox("kiem-toan@kiem-tra.example", "Ủy ban Kiểm tra Thành ủy")
+        words = (plain.CHECKPOINT, json.dumps({"note": NOTE}), auditor, f"sample|{lang}")
+        mail = plain.compose(*words, SENDER, lang, morning)
         yield Sample(plain.CHECKPOINT, lang, mail)
 
 

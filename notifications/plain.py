@@ -9,7 +9,7 @@ from pendulum import DateTime
 
 from models.domain.calendar import local
 from models.domain.errors import Refusal
-from notifications.address import shown
+from notifications.address import Mailbox, shown
 from notifications.errors import BadMail
 from notifications.inert import inert
 from notifications.labels import KINDS
@@ -23,9 +23,17 @@ NOTE_FILE = "checkpoint.txt"
 
 
 def compose(
-    kind: str, detail: str, recipient: Recipient, sender: Sender, lang: str, now: DateTime
+    kind: str,
+    detail: str,
+    recipient: Mailbox,
+    message_id: str,
+    sender: Sender,
+    lang: str,
+    now: DateTime,
 ) -> Mail:
     """Return the mail of *kind* that *detail* (JSON) describes, dated *now*.
+
+    *message_id* is the local key of its Message-ID.
 
     ``checkpoint``: ``{"note": "<signed note, whole>"}``. The note goes along byte for byte as
     ``checkpoint.txt``; its first lines (origin, number of facts, root) are told in words.
@@ -52,8 +60,9 @@ def compose(
         ],
         "asks": bool(sender.reply_to),
     }
+    to = Recipient(message_id, recipient.address, recipient.name)
     attached = (Attachment(NOTE_FILE, "text/plain", note.encode()),)
-    return mail_of("plain", kind, recipient, view, sender, now, attached)
+    return mail_of("plain", kind, to, view, sender, now, attached)
 
 
 def _note(detail: str) -> tuple[str, str, int, str]:

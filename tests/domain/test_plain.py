@@ -6,19 +6,19 @@ import pytest
 
 from cli.preview import NOTE, SENDER
 from notifications import plain
+from notifications.address import mailbox
 from notifications.errors import BadMail
-from notifications.letter import Recipient
 from notifications.render import raw
 from notifications.wire import Mail, message_id_for
 from tests.domain.test_render import parsed, visible
 from tests.factories import vn
 
-TO = Recipient("m", "kiem-toan@kttt.example", "Ủy ban Kiểm tra")
+TO = mailbox("kiem-toan@kttt.example", "Ủy ban Kiểm tra")
 
 
 def written(detail: object = None, kind: str = "checkpoint", lang: str = "vi") -> Mail:
     text = json.dumps({"note": NOTE} if detail is None else detail)
-    return plain.compose(kind, text, TO, SENDER, lang, vn(2023, 10, 23, 8))
+    return plain.compose(kind, text, TO, "m", SENDER, lang, vn(2023, 10, 23, 8))
 
 
 def test_the_signed_note_goes_along_byte_for_byte() -> None:
