@@ -237,6 +237,7 @@ def sample_letters(document: Document) -> dict[Kind, Told]:
             each
             for each in of.told
             if each.notify.kind is kind
+            and each.notify.recipient != HEIR
             and each.notify.assignment.startswith(due)
             and wanted in each.notify.detail
         ]
