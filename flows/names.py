@@ -4,6 +4,8 @@ CARRY_OUT = "carry-out"
 FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
+CHECKPOINT = "checkpoint"
+DECIDE = "decide"
 
 
 def deployment(flow: str) -> str:
