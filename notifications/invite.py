@@ -8,6 +8,7 @@ day before, and never holds a link with a token: calendars are shared.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -17,7 +18,6 @@ from models.domain.calendar import at, last_day, local
 from models.domain.effects import Kind
 from models.domain.state import State
 from notifications.letter import Letter, Sender
-from notifications.view import view_of
 from notifications.wire import Attachment
 
 PUBLISHED = frozenset({Kind.ASSIGNED, Kind.EXTENDED, Kind.RETURNED})
@@ -35,9 +35,16 @@ _PRODUCT = "-//directive-cascade//notifications//VI"
 
 
 def invitation(
-    letter: Letter, state: State, sender: Sender, written_at: DateTime
+    letter: Letter,
+    state: State,
+    view: Mapping[str, object],
+    sender: Sender,
+    written_at: DateTime,
 ) -> tuple[Attachment, ...]:
-    """Return the calendar file that goes with *letter*, if one does and the duty has a date."""
+    """Return the calendar file that goes with *letter*, if one does and the duty has a date.
+
+    *view* is what the mail itself shows.
+    """
     cancel = letter.kind in CANCELLED
     if not cancel and letter.kind not in PUBLISHED:
         return ()
@@ -60,7 +67,6 @@ def invitation(
     end = entry_end(due)
     event.add("dtstart", (end - timedelta(minutes=LENGTH_MINUTES)).astimezone(UTC))
     event.add("dtend", end.astimezone(UTC))
-    view = view_of(letter, state, sender, letter.lang, written_at)
     event.add("summary", _title(view, letter.lang))
     event.add("description", _description(view, letter.lang, cancel))
     event.add("status", "CANCELLED" if cancel else "CONFIRMED")
@@ -88,11 +94,11 @@ def entry_end(due_exclusive: DateTime) -> DateTime:
     return due
 
 
-def _title(view: dict[str, object], lang: str) -> str:
+def _title(view: Mapping[str, object], lang: str) -> str:
     return f"{'Hạn' if lang == 'vi' else 'Due'}: {view['summary']} ({view['number']})"
 
 
-def _description(view: dict[str, object], lang: str, cancel: bool) -> str:
+def _description(view: Mapping[str, object], lang: str, cancel: bool) -> str:
     vi = lang == "vi"
     lines = [
         f"{'Đơn vị' if vi else 'Unit'}: {view['unit']}",
@@ -106,7 +112,7 @@ def _description(view: dict[str, object], lang: str, cancel: bool) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _alarm(view: dict[str, object], lang: str) -> Alarm:
+def _alarm(view: Mapping[str, object], lang: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", _title(view, lang))

@@ -7,12 +7,13 @@ without a database. Templates hold sentences only; everything they show is a str
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pendulum import DateTime
 
 from models.domain.effects import Kind
 from models.domain.state import State
-from notifications.address import mailbox
+from notifications.address import Mailbox, mailbox
 from notifications.details import newest_act
 from notifications.digest import digest_view
 from notifications.invite import invitation
@@ -55,8 +56,8 @@ def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) 
         view = summary_view(letter, week, state.plan, sender, lang)
         return mail_of("summary", letter.kind, letter.to, view, sender, written_at)
     view = view_of(letter, state, sender, lang, written_at)
-    attached = invitation(letter, state, sender, written_at)
-    return mail_of("mail", letter.kind, letter.to, view, sender, written_at, attached)
+    mail = mail_of("mail", letter.kind, letter.to, view, sender, written_at)
+    return replace(mail, attachments=invitation(letter, state, view, sender, written_at))
 
 
 def compose_digest(
@@ -90,19 +91,25 @@ def mail_of(
     full = sentences(lang, kind, view)
     thread = message_id_for(to.thread, sender.domain) if to.thread else None
     return Mail(
-        sender=mailbox(sender.address, sender.name),
+        sender=_office(sender.address, sender.name),
         to=mailbox(to.address, to.name),
         subject=str(full["subject"]),
         message_id=message_id_for(to.message_id, sender.domain),
         date=written_at,
         text=text_of(shape, full),
         html=html_of(shape, full),
-        reply_to=mailbox(sender.reply_to) if sender.reply_to else None,
+        reply_to=_office(sender.reply_to) if sender.reply_to else None,
         in_reply_to=thread,
         references=(thread,) if thread else (),
         extra=(*AUTOMATIC, ("Content-Language", lang), (KIND_HEADER, kind)),
         attachments=attachments,
     )
+
+
+@lru_cache(maxsize=16)
+def _office(address: str, name: str = "") -> Mailbox:
+    """Return one of our own mailboxes: the same few in every mail."""
+    return mailbox(address, name)
 
 
 def raw(mail: Mail) -> tuple[bytes, str]:
