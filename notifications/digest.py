@@ -84,11 +84,15 @@ def _groups(
     for stream, of_one in groupby(letters, key=lambda letter: letter.stream):
         items: list[dict[str, object]] = []
         head: dict[str, object] = {}
+        quoted: dict[tuple[object, object], None] = {}
         for letter in of_one:
             view = view_of(letter, states[stream], sender, lang, now)
             head = {name: view[name] for name in _HEAD}
+            if view["quote"]:
+                quoted[view["clause"], view["quote"]] = None
             items.append(_item(letter.kind, sentences(lang, letter.kind, view)))
-        yield {**head, "items": items}
+        # Duties of one clause share its words, which stand once, below what is to be done.
+        yield {**head, "items": items, "quoted": list(quoted)}
 
 
 def _item(kind: Kind, full: Mapping[str, object]) -> dict[str, object]:

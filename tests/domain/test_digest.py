@@ -53,6 +53,17 @@ def test_the_soonest_duty_stands_first_and_each_has_its_own_link() -> None:
         assert duty.summary in visible(mail.html)
 
 
+def test_every_clause_is_quoted_once_below_what_is_to_be_done() -> None:
+    mail = written()
+    for each in told():
+        assert each.state.plan is not None
+        duty = each.state.plan.assignments[each.notify.assignment][0]
+        assert mail.text.count(duty.quote) == 1
+        assert visible(mail.html).count(duty.quote) == 1
+        assert mail.text.index(duty.quote) > mail.text.rindex("VIỆC: ")
+        assert f"mục {duty.clause}, kế hoạch 256-KH/TU" in mail.text
+
+
 def test_the_subject_says_how_many_and_the_nearest_date() -> None:
     assert written().subject == "[256-KH/TU] 5 việc, 1 quá hạn – hạn gần nhất 31/10"
     assert written("en").subject == "[256-KH/TU] 5 duties, 1 overdue – nearest date 31/10"
