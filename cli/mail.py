@@ -12,6 +12,7 @@ from cli.problems import explained, out, say
 from cli.typed import Typed
 from config.settings import load as load_settings
 from models.codec import instant_of, instant_text
+from models.contacts import unsealed
 from models.domain.calendar import local
 from models.domain.terms import DocumentKey
 from models.store import Store, Transaction
@@ -236,15 +237,19 @@ def masked(address: str) -> str:
     return f"{local_part[:1]}***@{domain}"
 
 
-def _rows(store: Store) -> list[RowMapping]:
+def _rows(store: Store) -> list[dict[str, Any]]:
     columns = [each for each in _OUTBOX.c if each.name not in ("raw", "token")]
     query = (
-        select(*columns, _CONTACT.c.address, _CONTACT.c.flagged_why)
+        select(*columns, _CONTACT.c.flagged_why)
         .outerjoin(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
         .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
     )
     with store.reading() as connection:
-        return list(connection.execute(query).mappings())
+        addresses = unsealed(connection, store.vault)
+        return [
+            {**row, "address": addresses.get(row["contact"] or "", "")}
+            for row in connection.execute(query).mappings()
+        ]
 
 
 def _shown(row: Mapping[Any, Any], now: str, show_addresses: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from pendulum import DateTime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     and_,
     bindparam,
     exists,
@@ -34,8 +35,10 @@ from sqlalchemy import (
 from models.codec import instant_of, instant_text
 from models.domain.calendar import local
 from models.domain.effects import Kind
+from models.erasure import ERASED
 from models.store import Store
-from models.tables import Contact, Outbox, table
+from models.tables import Contact, Outbox, VaultKey, table
+from models.vault import WrongKey
 from notifications import relay
 from notifications.backoff import HORIZON_DAYS, wait_seconds
 from notifications.verdict import Delivery, Phase
@@ -60,6 +63,7 @@ FLAGGED = "address-flagged"
 
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
+_KEY = table(VaultKey)
 _OURS = and_(
     _OUTBOX.c.key == bindparam("of"),
     _OUTBOX.c.attempts == bindparam("attempt"),
@@ -126,7 +130,7 @@ class Carried:
 _CARRIED = tuple(
     field.name
     for field in fields(Claimed)
-    if field.name not in ("attempt", "ambiguous", "lease_until")
+    if field.name not in ("address", "attempt", "ambiguous", "lease_until")
 )
 
 
@@ -145,14 +149,21 @@ def claim(
 
     Where a sender died (lease run out), the mail that it was at may have been delivered: it counts
     as ambiguous, is repeated twice at most and then left to a person. A mail whose contact is no
-    longer kept, or whose address is flagged, is left to a person at once.
+    longer kept, was erased, or whose address is flagged, is left to a person at once.
     """
     lease = instant_text(now.add(seconds=LEASE_SECONDS))
     settled = instant_text(at or now)
     times = _times(now, at)
     mails = (
-        select(_OUTBOX, _CONTACT.c.address, _CONTACT.c.locale, _CONTACT.c.flagged_at)
+        select(
+            _OUTBOX,
+            _CONTACT.c.sealed,
+            _CONTACT.c.locale,
+            _CONTACT.c.flagged_at,
+            _KEY.c.wrapped,
+        )
         .outerjoin(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
+        .outerjoin(_KEY, _KEY.c.ref == _CONTACT.c.ref)
         .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
         .with_for_update(of=_OUTBOX, skip_locked=True)
     )
@@ -186,12 +197,9 @@ def claim(
                 begun.add(sender)
             ambiguous = row["ambiguous"] + died
             remark = "sender died during an attempt" if died else row["last_text"]
-            if row["address"] is None:
-                remark = NO_CONTACT
-            elif row["flagged_at"] is not None:
-                remark = FLAGGED
-            unusable = row["address"] is None or row["flagged_at"] is not None
-            parked = ambiguous > AMBIGUOUS_LIMIT or unusable
+            address, wrong = _address(store, row)
+            remark = wrong or remark
+            parked = ambiguous > AMBIGUOUS_LIMIT or address is None
             values = {
                 "state": "parked" if parked else "sending",
                 "attempts": row["attempts"] + 1,
@@ -207,17 +215,32 @@ def claim(
             if parked:
                 fate = {"state": "parked", "last_text": remark, "settled_at": settled}
                 _along(connection, row["key"], fate)
-            else:
+            elif address is not None:
                 carried = {name: row[name] for name in _CARRIED}
                 taken.append(
                     Claimed(
                         **carried,
+                        address=address,
                         attempt=row["attempts"] + 1,
                         ambiguous=ambiguous,
                         lease_until=lease,
                     )
                 )
     return taken
+
+
+def _address(store: Store, row: RowMapping) -> tuple[str | None, str]:
+    """Return the address that a mail goes to, or ``None`` and why none may be used."""
+    if row["locale"] is None:
+        return None, NO_CONTACT
+    if row["wrapped"] is None:
+        return None, ERASED
+    if row["flagged_at"] is not None:
+        return None, FLAGGED
+    try:
+        return store.vault.open(row["contact"], row["wrapped"], row["sealed"]), ""
+    except WrongKey:
+        return None, "the sealed address does not open"
 
 
 def freeze(

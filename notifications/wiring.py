@@ -2,6 +2,7 @@
 
 import shlex
 
+from config.keys import vault
 from config.settings import Settings
 from models.record import Recorder
 from models.store import Store
@@ -18,7 +19,7 @@ from notifications.verp import ReturnPath, keys_in
 def open_store(settings: Settings) -> Store:
     """Return the store of the installation, its schema up to date."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.store_url)
+    store = Store(settings.store_url, vault(settings))
     store.prepare(settings.domain_clock().now())
     return store
 
