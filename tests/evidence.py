@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from audit.assembled import Parts
 from audit.bundle import Exported, Seal, Signed, export
@@ -26,11 +27,10 @@ from models.domain.requests import (
     Submit,
     Waive,
 )
-from models.domain.terms import DocumentKey
+from models.domain.terms import BodyId
 from models.record import Ask
 from models.store import Store, Transaction
 from tests.builders import (
-    BTG,
     CITY,
     LINK,
     POLICY,
@@ -85,8 +85,8 @@ class Keeper:
         )
 
 
-def parts(store: Store, folder: Path = Path("/nonexistent"), **more: object) -> Parts:
-    return Parts(people_of(store), kept(store, folder), **more)  # type: ignore[arg-type]
+def parts(store: Store, folder: Path = Path("/nonexistent"), **more: Any) -> Parts:
+    return Parts(people_of(store), kept(store, folder), **more)
 
 
 def contents_of(path: Path) -> dict[str, bytes]:
@@ -105,7 +105,7 @@ def tell(place: Office, files: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(PDF)
 
-    def hand_in(unit: str, name: str, version: int = 0) -> Ask:
+    def hand_in(unit: BodyId, name: str, version: int = 0) -> Ask:
         def ask(transaction: Transaction) -> Request:
             text = transaction.text(f"Đã tổ chức 3 buổi học tập tại {unit}.\n")
             report = Report(text, files=(Attached(DIGEST, "application/pdf", len(PDF)),))
@@ -179,7 +179,7 @@ def tiny(place: Office) -> None:
     act(place, hand_in, 21, 8)
 
 
-def exported(place: Office, path: Path, keeper: "Keeper", **more: object) -> Exported:
+def exported(place: Office, path: Path, keeper: Keeper, **more: Any) -> Exported:
     """Export the city's document to *path*."""
     done = export(place.store, CITY, path, keeper.seal(), parts(place.store, **more))
     assert isinstance(done, Exported), done

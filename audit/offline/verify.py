@@ -213,12 +213,13 @@ def open_checkpoint(note: bytes, vkeys: Sequence[str]) -> tuple[int, bytes, str]
 # Members in the order of their names, stored without compression, dated 1 January 1980, no extra
 # field, comment or attribute: one content has one archive, and reading means writing it again.
 
+MODE = 0o100644 << 16  # a plain file, as Unix says it
 NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 def local_header(name: str, size: int, crc: int) -> bytes:
     """Return the bytes before a member."""
-    fixed = (b"PK\3\4", 10, 0, 0, 0, 33, crc, size, size, len(name), 0)
+    fixed = (b"PK\3\4", 20, 0, 0, 0, 33, crc, size, size, len(name), 0)
     return struct.pack("<4s5H3I2H", *fixed) + name.encode()
 
 
@@ -226,7 +227,7 @@ def directory(members: Sequence[tuple[str, int, int, int]]) -> bytes:
     """Return the bytes after the last member; *members* are name, size, CRC-32 and offset."""
     rows, start, count = b"", 0, len(members)
     for name, size, crc, at in members:
-        fixed = (b"PK\1\2", 10, 10, 0, 0, 0, 33, crc, size, size, len(name), 0, 0, 0, 0, 0, at)
+        fixed = (b"PK\1\2", 788, 20, 0, 0, 0, 33, crc, size, size, len(name), 0, 0, 0, 0, MODE, at)
         rows += struct.pack("<4s6H3I5H2I", *fixed) + name.encode()
         start = at + 30 + len(name) + size
     return rows + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, count, count, len(rows), start, 0)
