@@ -150,7 +150,7 @@ def _readable(
             own[fact["stream"]].append((fact["seq"], decode(fact["type"], fact["data"])))
     sections = [section(facts, names) for facts in own.values()]
     size, root = found.proofs.size, found.proofs.root.hex()
-    basis = f"{document} · điểm chốt {size} · gốc {root}"
+    basis = f"{document} · điểm kiểm tra {size} · gốc {root}"
     written = instant_of(found.facts[-1]["recorded_at"])
     readable = {
         **instructions(document, documents, size, root, vkey),

@@ -82,18 +82,13 @@ def export(
         return unknown(document, list(above))
     documents = chain(above, document)
     last = _last(store, documents)
-    signed = seal.signed()
-    sizes = signed.sizes()
-    if sizes[-1:] < [last] and seal.checkpoint is not None:
-        seal.checkpoint()
-        signed = seal.signed()
-        sizes = signed.sizes()
-    if sizes[-1:] < [last]:
-        return uncovered(sizes[-1] if sizes else 0, last)
     try:
+        signed, sizes = _signed(seal, last)
+        if sizes[-1:] < [last]:
+            return uncovered(sizes[-1] if sizes else 0, last)
         found = gather(store, [*documents, ADMIN], sizes)
         contents, absent = assemble(found, documents, document, signed.vkeys[-1], parts)
-    except (ImpossibleFact, ValueError, KeyError) as error:
+    except (ImpossibleFact, ValueError, TypeError, KeyError) as error:
         return altered(f"{type(error).__name__}: {error}")
     for size, note in zip(sizes, signed.notes, strict=True):
         contents[f"checkpoints/{size:012d}.note"] = note.encode()
@@ -160,6 +155,17 @@ class Verdict:
 
     def __iter__(self) -> Iterator[verify.Finding]:
         return iter(self.findings)
+
+
+def _signed(seal: Seal, last: int) -> tuple[Signed, list[int]]:
+    """Return what is signed and the sizes of it, after asking for more if *last* is not in it."""
+    signed = seal.signed()
+    sizes = signed.sizes()
+    if sizes[-1:] < [last] and seal.checkpoint is not None:
+        seal.checkpoint()
+        signed = seal.signed()
+        sizes = signed.sizes()
+    return signed, sizes
 
 
 def _last(store: Store, documents: Sequence[DocumentKey]) -> int:

@@ -7,7 +7,7 @@ GÓI BẰNG CHỨNG: {document}
 
 Gói này chứa toàn bộ những gì hệ thống theo dõi đã ghi về các văn bản:
 {documents}
-tính đến điểm chốt số {size} của sổ cái.
+tính đến điểm kiểm tra số {size} của sổ cái.
 
 1. XEM
    so-theo-doi.pdf    sổ theo dõi: nhiệm vụ, đơn vị, hạn, xác nhận, nộp, chấp nhận, quá hạn,
@@ -20,7 +20,7 @@ tính đến điểm chốt số {size} của sổ cái.
 2. KIỂM TRA (không cần mạng, không cần phần mềm của cơ quan lập gói)
    Cần Python 3.8 trở lên (python.org). Mở cửa sổ dòng lệnh tại thư mục chứa gói rồi chạy:
 
-       python3 verify.py GÓI.zip --vkey "KHÓA" --trusted DIEM-CHOT.note
+       python3 verify.py GÓI.zip --vkey "KHÓA" --trusted DIEM-KIEM-TRA.note
 
    (trên Windows: py verify.py ...). GÓI.zip là tệp zip còn nguyên, hoặc thư mục đã giải nén.
    KHÓA là khóa công khai in trên giấy mà cơ quan lập sổ đã công bố; khóa ghi trong gói này là
@@ -28,8 +28,8 @@ tính đến điểm chốt số {size} của sổ cái.
        {vkey}
 
    Nếu hai khóa khác nhau thì gói này không do cơ quan đó ký.
-   DIEM-CHOT.note là điểm chốt mà bạn đã nhận qua thư trước đây; có thể nêu nhiều tệp.
-   Gốc của điểm chốt {size}:
+   DIEM-KIEM-TRA.note là điểm kiểm tra mà bạn đã nhận qua thư trước đây; có thể nêu nhiều tệp.
+   Gốc của điểm kiểm tra {size}:
 
        {root}
 
@@ -38,10 +38,10 @@ tính đến điểm chốt số {size} của sổ cái.
    trong gói, hãy lấy từ nguồn khác, hoặc viết lại theo docs/evidence.md của dự án.
 
 3. ĐIỀU GÌ ĐƯỢC CHỨNG MINH
-   Không sự kiện nào trong gói bị sửa, xóa, thêm hay đổi chỗ kể từ điểm chốt; tệp và văn bản kèm
+   Không sự kiện nào trong gói bị sửa, xóa, thêm hay đổi chỗ kể từ điểm kiểm tra; tệp và văn bản kèm
    theo đúng là cái đã gửi. Sổ theo dõi và diễn biến được lập từ các sự kiện đó và có chữ ký.
-   Người giữ khóa vẫn có thể viết một lịch sử khác TRƯỚC khi gửi điểm chốt: vì vậy hãy luôn đối
-   chiếu với điểm chốt trong thư của bạn (--trusted).
+   Người giữ khóa vẫn có thể viết một lịch sử khác TRƯỚC khi gửi điểm kiểm tra: vì vậy hãy luôn đối
+   chiếu với điểm kiểm tra trong thư của bạn (--trusted).
 """
 
 _EN = """\

@@ -26,7 +26,7 @@ def uncovered(size: int, last: int) -> Refusal:
     """Return that the newest checkpoint, over *size* facts, does not reach the fact *last*."""
     return Refusal(
         "no-checkpoint",
-        f"Chưa có điểm chốt nào có đủ các sự kiện (mới nhất: {size}, sự kiện cuối: {last}). "
+        f"Chưa có điểm kiểm tra nào có đủ các sự kiện (mới nhất: {size}, sự kiện cuối: {last}). "
         "Hãy chạy “cascade checkpoint” rồi xuất lại.",
         f"No checkpoint covers all facts (newest: {size}, last fact: {last}). "
         "Run 'cascade checkpoint' and export again.",
@@ -37,7 +37,7 @@ def altered(why: str) -> Refusal:
     """Return that the ledger does not agree with what its key has signed."""
     return Refusal(
         "altered",
-        f"Sổ cái không khớp với điểm chốt đã ký, nên không xuất gói nào ({why}). "
+        f"Sổ cái không khớp với điểm kiểm tra đã ký, nên không xuất gói nào ({why}). "
         "Hãy chạy “cascade verify”.",
         f"The ledger does not agree with its signed checkpoints; nothing was exported ({why}). "
         "Run 'cascade verify'.",

@@ -15,6 +15,7 @@ from audit.offline import verify
 from audit.people import people_of
 from audit.reading import rows
 from models.domain.calendar import at
+from models.domain.directive import Document
 from models.domain.facts import Attached, Report
 from models.domain.requests import (
     Accept,
@@ -160,23 +161,25 @@ def act(place: Office, request: Request | Ask, day: int, hour: int, month: int =
     assert outcome.refusal is None, outcome.refusal
 
 
-def tiny(place: Office) -> None:
-    """Three facts of people on the smallest document there is."""
-    unit = UNITS[0]
-    document = city(
+def tiny() -> Document:
+    """The smallest document there is: one duty of one unit, and nothing that time does."""
+    return city(
         bodies=city().bodies[:1],
-        obligations=(duty(REPORTS, (unit,), SYNTHESIS_DUE, reviewer=None, receiver=None),),
+        obligations=(duty(REPORTS, UNITS[:1], SYNTHESIS_DUE, reviewer=None, receiver=None),),
         policy=replace(POLICY, nudges=(), rungs=()),
         reports_when=None,
         clerk=None,
     )
-    place.issue(document)
 
-    def hand_in(transaction: Transaction) -> Request:
+
+def hand_in(place: Office) -> None:
+    """Let the unit of :func:`tiny` report."""
+
+    def ask(transaction: Transaction) -> Request:
         report = Report(transaction.text("Ba buổi."))
-        return Submit(copy(REPORTS, unit), report, 0, transaction.person(NAMES[0]), LINK)
+        return Submit(copy(REPORTS, UNITS[0]), report, 0, transaction.person(NAMES[0]), LINK)
 
-    act(place, hand_in, 21, 8)
+    act(place, ask, 21, 8)
 
 
 def exported(place: Office, path: Path, keeper: Keeper, **more: Any) -> Exported:

@@ -205,7 +205,7 @@ def open_checkpoint(note: bytes, vkeys: Sequence[str]) -> tuple[int, bytes, str]
     lines, signer = open_note(note, vkeys)
     origin, size, root = lines
     if origin != key_of(signer)[0] or not re.fullmatch("[1-9][0-9]*", size):
-        raise ValueError("không phải điểm chốt / not a checkpoint")
+        raise ValueError("không phải điểm kiểm tra / not a checkpoint")
     return int(size), base64_of(root), signer
 
 
@@ -367,6 +367,17 @@ class Bundle:
         self.keys = [line.decode() for line in self.lines("keys.txt")]
         if any(key_of(vkey)[0] != self.manifest["origin"] for vkey in self.keys):
             raise ValueError("khóa của sổ khác / the key of another log")
+        for line in self.lines("facts.jsonl") if self.trusted else ():
+            if b'"type":"KeyRotated"' in line:
+                self.follow(canonical(line)["data"]["note"].encode())
+
+    def follow(self, note: bytes) -> None:
+        """Trust a key to which a trusted one has handed over, in a note that both have signed."""
+        origin, what, old, new, _ = note.decode().split("\n", 4)
+        both = {open_note(note, [each])[1] for each in (old, new)}
+        names = {origin, key_of(old)[0], key_of(new)[0]}
+        if what == "key-rotation" and len(both) == 2 and len(names) == 1 and old in self.trusted:
+            self.trusted.append(new)
 
     def check_files(self) -> Iterator[Finding]:
         """Compare every file with the manifest."""
@@ -433,10 +444,10 @@ class Bundle:
             if name.startswith("checkpoints/"):
                 n, self.roots[n], signer = open_checkpoint(self.read(name), self.keys)
                 if name != f"checkpoints/{n:012d}.note":
-                    yield Finding(name, "điểm chốt khác / another checkpoint")
+                    yield Finding(name, "điểm kiểm tra khác / another checkpoint")
         sizes = sorted(self.roots)
         if sizes[-1:] != [size] or self.roots[size].hex() != self.manifest["root"]:
-            raise ValueError("thiếu điểm chốt cuối / the last checkpoint is missing")
+            raise ValueError("thiếu điểm kiểm tra cuối / the last checkpoint is missing")
         if self.trusted and signer not in self.trusted:
             raise ValueError("không do khóa được tin ký / not signed by a trusted key")
         (line,) = self.lines("proofs.json")
@@ -448,10 +459,10 @@ class Bundle:
         for number, path in enumerate(steps):
             m, n = sizes[number : number + 2]
             if not extends(m, self.roots[m], n, self.roots[n], path):
-                what = f"không nối tiếp điểm chốt {m} / does not extend checkpoint {m}"
+                what = f"không nối tiếp điểm kiểm tra {m} / does not extend checkpoint {m}"
                 yield Finding(f"checkpoints/{n:012d}.note", what)
         if root_of(size, self.places, self.leaves, others) != self.roots[size]:
-            what = f"không thuộc gốc của điểm chốt / not under the root of checkpoint {size}"
+            what = f"không thuộc gốc của điểm kiểm tra / not under the root of checkpoint {size}"
             yield Finding("facts.jsonl", what)
 
     def check_named(self) -> Iterator[Finding]:
@@ -482,19 +493,21 @@ class Bundle:
             if mine is None and m < size == len(self.leaves):
                 mine = root_of(m, self.places[:m], self.leaves[:m], [])
             if m > size:
-                self.newer.append(f"chưa đối chiếu điểm chốt mới hơn / newer, not compared: {m}")
+                self.newer.append(
+                    f"chưa đối chiếu điểm kiểm tra mới hơn / newer, not compared: {m}"
+                )
             elif mine == root:
-                self.agreed.append(f"khớp điểm chốt bạn giữ / agrees with your checkpoint {m}")
+                self.agreed.append(f"khớp điểm kiểm tra bạn giữ / agrees with your checkpoint {m}")
             else:
-                what = f"điểm chốt {m} không thuộc lịch sử này / is not of this history (FORK)"
+                what = f"điểm kiểm tra {m} không thuộc lịch sử này / is not of this history (FORK)"
                 yield Finding(self.at, what)
 
     def proven(self) -> Iterator[str]:
         """Yield what is proven of a bundle that was checked and found whole."""
         size, root = self.manifest["size"], self.manifest["root"]
-        yield f"{len(self.leaves)} sự kiện / facts, điểm chốt / checkpoint {size}, {root}"
+        yield f"{len(self.leaves)} sự kiện / facts, điểm kiểm tra / checkpoint {size}, {root}"
         yield from (f"  {name}: 1..{last}" for name, last in self.manifest["streams"])
-        yield f"{len(self.roots)} điểm chốt nối tiếp nhau / checkpoints, each extends the last"
+        yield f"{len(self.roots)} điểm kiểm tra nối tiếp nhau / checkpoints, each extends the last"
         yield f"{len(self.contents)} tệp đúng danh mục có chữ ký / files as in the signed manifest"
         yield from self.agreed
 
@@ -509,7 +522,7 @@ class Bundle:
             yield "the key comes from the bundle itself: compare it with the one on paper (--vkey):"
             yield from (f"  {vkey}" for vkey in self.keys)
         if not self.agreed:
-            yield "ai giữ khóa có thể viết lịch sử khác: hãy đối chiếu điểm chốt trong thư của bạn"
+            yield "ai giữ khóa có thể viết lịch sử khác: hãy đối chiếu điểm kiểm tra trong thư"
             yield "the key's holder could write another history: compare your own mail (--trusted)"
         if len(self.leaves) < self.manifest["size"]:
             yield "một phần của sổ: sự kiện cuối của mỗi văn bản là lời xác nhận có chữ ký"
@@ -538,7 +551,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kiểm tra gói bằng chứng / check evidence")
     parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--vkey", action="append", default=[], help="khóa / key, or its file")
-    parser.add_argument("--trusted", nargs="+", type=Path, default=[], help="điểm chốt / notes")
+    parser.add_argument("--trusted", nargs="+", type=Path, default=[], help="điểm kiểm tra / notes")
     given = parser.parse_args()
     try:
         vkeys = [
