@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 from pendulum import DateTime
 
-from audit.told import Told, told_of
+from audit.notified import Told, told_of
 from models.domain.calendar import last_day, local
 from models.domain.directive import Obligation
 from models.domain.facts import (

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from audit.bundle import Exported, export, verify_bundle
 from audit.notes import Checkpoint
 from audit.offline import verify
+from audit.paper import FONTS
 from models.domain.errors import Refusal
 from models.domain.requests import Acknowledge
 from models.domain.terms import DocumentKey
