@@ -4,7 +4,7 @@ The format is described in ``docs/evidence.md``; :mod:`audit.offline.verify` goe
 checks a bundle here as well.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,41 +13,16 @@ from sqlalchemy import func, select
 from audit import archive
 from audit.assembled import ADMIN, Parts, assemble, manifest
 from audit.gathered import gather
-from audit.notes import open_checkpoint
 from audit.offline import verify
 from audit.refusals import TOO_LARGE, altered, uncovered, unknown
 from audit.scope import chain, parents
+from audit.seal import Seal, Signed
 from models.domain.errors import ImpossibleFact, Refusal
 from models.domain.terms import DocumentKey
 from models.store import Store
 from models.tables import LedgerEvent, table
 
 _EVENT = table(LedgerEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """What the keys of the ledger have signed."""
-
-    notes: tuple[str, ...]
-    """Checkpoints, the smallest first."""
-    vkeys: tuple[str, ...]
-    """Every key that has ever signed one; the one in force last."""
-
-    def sizes(self) -> list[int]:
-        """Return the sizes of the checkpoints."""
-        return [open_checkpoint(note, self.vkeys).size for note in self.notes]
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """Where signatures come from: this package neither keeps keys nor makes checkpoints."""
-
-    signed: Callable[[], Signed]
-    sign: Callable[[str], str]
-    """Makes a note of a text with the key in force."""
-    checkpoint: Callable[[], object] | None = None
-    """Makes a checkpoint of the whole ledger; ``None``: somebody else has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +51,8 @@ def export(
 
     Raises:
         OSError: *path* cannot be written; what was there is untouched.
+        WillNotSign: as :func:`audit.checkpoint.make`.
+        WrongKey: the names do not open with this installation's master key.
     """
     above = parents(store)
     if document not in above:

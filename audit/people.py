@@ -1,41 +1,51 @@
-"""Who stands behind the references of facts, as far as it is still known."""
+"""Who stands behind the references of facts, as far as it was not erased."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from audit.contents import People
 from models.store import Store
-from models.tables import Contact, Person, table
+from models.tables import Contact, Person, VaultKey, table
 
-_PERSON, _CONTACT = table(Person), table(Contact)
+_PERSON, _CONTACT, _KEY = table(Person), table(Contact), table(VaultKey)
 _CHUNK = 500
 
 
 def people_of(store: Store) -> People:
-    """Return what opens names and addresses of *store*."""
+    """Return what opens names and addresses of *store*.
 
-    def known(refs: Sequence[str]) -> dict[str, dict[str, str]]:
-        return dict(_names(store, refs)) | dict(_addresses(store, refs))
+    What it returns raises ``WrongKey`` when something was sealed with another master key.
+    """
+
+    def known(refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for at in range(0, len(refs), _CHUNK):
+            chunk = refs[at : at + _CHUNK]
+            with store.reading() as connection:
+                names = connection.execute(_names(chunk)).all()
+                addresses = connection.execute(_addresses(chunk)).all()
+            for ref, sealed, wrapped in names:
+                found[ref] = {"name": store.vault.open(ref, wrapped, sealed)}
+            for ref, sealed, wrapped, body in addresses:
+                found[ref] = {"address": store.vault.open(ref, wrapped, sealed), "body": body}
+        return found
 
     return known
 
 
-def _names(store: Store, refs: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    for at in range(0, len(refs), _CHUNK):
-        query = select(_PERSON.c.ref, _PERSON.c.name).where(
-            _PERSON.c.ref.in_(refs[at : at + _CHUNK]), _PERSON.c.name.is_not(None)
-        )
-        with store.reading() as connection:
-            for ref, name in connection.execute(query):
-                yield ref, {"name": name}
+def _names(refs: Sequence[str]) -> Select[Any]:
+    return (
+        select(_PERSON.c.ref, _PERSON.c.sealed, _KEY.c.wrapped)
+        .join(_KEY, _KEY.c.ref == _PERSON.c.ref)
+        .where(_PERSON.c.ref.in_(refs), _PERSON.c.sealed.is_not(None))
+    )
 
 
-def _addresses(store: Store, refs: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    for at in range(0, len(refs), _CHUNK):
-        query = select(_CONTACT.c.ref, _CONTACT.c.body, _CONTACT.c.address).where(
-            _CONTACT.c.ref.in_(refs[at : at + _CHUNK])
-        )
-        with store.reading() as connection:
-            for ref, body, address in connection.execute(query):
-                yield ref, {"address": address, "body": body}
+def _addresses(refs: Sequence[str]) -> Select[Any]:
+    return (
+        select(_CONTACT.c.ref, _CONTACT.c.sealed, _KEY.c.wrapped, _CONTACT.c.body)
+        .join(_KEY, _KEY.c.ref == _CONTACT.c.ref)
+        .where(_CONTACT.c.ref.in_(refs), _CONTACT.c.sealed.is_not(None))
+    )

@@ -193,6 +193,24 @@ def extend(
     )
 
 
+@app.command("export")
+def export_(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write")],
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Leave out names and addresses; all proofs hold")
+    ] = False,
+    redact_texts: Annotated[
+        bool, typer.Option("--redact-texts", help="Leave out the texts and files that came in")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Write the evidence of a document: facts, proofs, register, and a verifier of its own."""
+    from cli.export import run
+
+    _exit(lambda: run(document, out, redact, redact_texts, lang), lang)
+
+
 calendar_app = typer.Typer(
     name="calendar",
     help="Days off and make-up days, and what a change of them means for announced dates.",
@@ -249,6 +267,91 @@ def calendar_confirm(
     from cli.calendar import confirm
 
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
+
+
+@app.command()
+def checkpoint(lang: Lang = "") -> None:
+    """Sign what the ledger holds now, if it has grown; print the newest note."""
+    from cli.checkpoint import run
+
+    _exit(lambda: run(lang), lang)
+
+
+keys_app = typer.Typer(
+    name="keys",
+    help="The keys that sign the ledger's checkpoints.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(keys_app)
+
+
+@keys_app.command("show")
+def keys_show(lang: Lang = "") -> None:
+    """Print the public keys, as auditors need them."""
+    from cli.checkpoint import show_keys
+
+    _exit(lambda: show_keys(lang), lang)
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    which: Annotated[str, typer.Argument(help="ledger")],
+    by: Annotated[str, typer.Option("--by", help="Who ordered it")] = "operator",
+    lang: Lang = "",
+) -> None:
+    """Let a new key sign from now on; the old one hands over and is destroyed."""
+    from cli.checkpoint import rotate_key
+
+    _exit(lambda: rotate_key(which, by, lang), lang)
+
+
+erase_app = typer.Typer(
+    name="erase",
+    help="Destroy a name or an address for ever; the ledger's proofs stay whole.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(erase_app)
+Basis = Annotated[str, typer.Option("--basis", help="Law, request or decision; no names")]
+Eraser = Annotated[str, typer.Option("--by", help="The body that decided")]
+
+
+@erase_app.command("find")
+def erase_find(
+    name: Annotated[str, typer.Argument(help="Part of a name")], lang: Lang = ""
+) -> None:
+    """Show the references of the names that were typed."""
+    from cli.erase import find
+
+    _exit(lambda: find(name, lang), lang)
+
+
+@erase_app.command("person")
+def erase_person(
+    ref: Annotated[str, typer.Argument(help="Reference: p_…")],
+    basis: Basis,
+    by: Eraser = "operator",
+    lang: Lang = "",
+) -> None:
+    """Destroy the name behind a reference."""
+    from cli.erase import person
+
+    _exit(lambda: person(ref, basis, by, lang), lang)
+
+
+@erase_app.command("contact")
+def erase_contact(
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    address: Annotated[str, typer.Argument(help="Its address")],
+    basis: Basis,
+    by: Eraser = "operator",
+    lang: Lang = "",
+) -> None:
+    """Destroy an address of a body; mail still owed to it is parked."""
+    from cli.erase import contact
+
+    _exit(lambda: contact(body, address, basis, by, lang), lang)
 
 
 @app.command()

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     calendars: Path = Path(__file__).parent / "calendars"
     """Folder of the office's own calendar files."""
     lang: Literal["vi", "en"] = "vi"
+    keys: Path | None = None
+    """Folder of the secret keys and of the ledger's public ones; none: ``keys`` in ``var``."""
+    checkpoints: Path | None = None
+    """Folder of the signed checkpoints, outside the database; none: ``checkpoints`` in ``var``."""
+    auditors: str = ""
+    """Addresses that get the newest checkpoint once a day, separated by commas."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(default=2525, ge=1, le=65535)
@@ -102,6 +108,22 @@ class Settings(BaseSettings):
             raise _wrong("phải là “real” hoặc “file:ĐƯỜNG-DẪN”", str(error)) from error
         return value
 
+    @field_validator("auditors")
+    @classmethod
+    def _some_addresses(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            # Here, because nothing else of the settings needs the library.
+            from email_validator import EmailNotValidError, validate_email
+
+            try:
+                validate_email(each, check_deliverability=False, allow_smtputf8=False)
+            except EmailNotValidError as error:
+                raise _wrong(
+                    f"{each!r} không phải địa chỉ thư điện tử",
+                    f"{each!r} is not an e-mail address: {error}",
+                ) from error
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _a_database(cls, value: str) -> str:
@@ -117,6 +139,21 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """Return the database of facts."""
         return self.database_url or f"sqlite:///{(self.var / 'cascade.db').absolute()}"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Return where the keys are."""
+        return self.keys or self.var / "keys"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        """Return where the signed checkpoints are."""
+        return self.checkpoints or self.var / "checkpoints"
+
+    @property
+    def auditor_addresses(self) -> tuple[str, ...]:
+        """Return the auditors' addresses, each once, in the order given."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, self.auditors.split(",")))))
 
     @property
     def base_url(self) -> str:

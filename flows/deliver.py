@@ -7,6 +7,7 @@ from prefect import flow, get_run_logger, task
 from prefect.states import Completed, Failed
 
 from flows import names
+from flows.attributed import attributed
 from flows.hall import hall
 from notifications.post import Round
 
@@ -26,6 +27,7 @@ def deliver() -> PrefectState[None]:
 def send() -> Round:
     """Send until nothing is owed, over one connection."""
     logger = get_run_logger()
-    done = asyncio.run(hall().postman.deliver())
+    with attributed():
+        done = asyncio.run(hall().postman.deliver())
     logger.info("mails: %s", dict(done.states))
     return done

@@ -45,6 +45,7 @@ DEPLOYMENTS = (
     Deployment("follow-up", "flows.follow_up.follow_up", every=timedelta(seconds=60)),
     Deployment("escalate", "flows.escalate.escalate"),
     Deployment("deliver", "flows.deliver.deliver"),
+    Deployment("checkpoint", "flows.checkpoint.checkpoint", every=timedelta(hours=1)),
 )
 
 

@@ -4,6 +4,7 @@ CARRY_OUT = "carry-out"
 FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
+CHECKPOINT = "checkpoint"
 
 
 def deployment(flow: str) -> str:

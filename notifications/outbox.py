@@ -17,8 +17,10 @@ from pendulum import DateTime
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from models.codec import instant_text
+from models.erasure import ERASED
 from models.store import Store
-from models.tables import Contact, Outbox, table
+from models.tables import Contact, Outbox, VaultKey, table
+from models.vault import WrongKey
 from notifications.verdict import Delivery
 from notifications.verdict import Outcome as Result
 
@@ -32,6 +34,7 @@ INFRA_WAIT_SECONDS = 5
 
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
+_KEY = table(VaultKey)
 _OURS = and_(
     _OUTBOX.c.key == bindparam("of"),
     _OUTBOX.c.attempts == bindparam("attempt"),
@@ -65,7 +68,7 @@ class Claimed:
 _CARRIED = tuple(
     field.name
     for field in fields(Claimed)
-    if field.name not in ("attempt", "ambiguous", "lease_until")
+    if field.name not in ("address", "attempt", "ambiguous", "lease_until")
 )
 
 
@@ -74,7 +77,7 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
 
     Where a sender died (lease run out), the mail that it was at may have been delivered: it counts
     as ambiguous, is repeated twice at most and then left to a person. A mail whose contact is no
-    longer kept is left to a person at once.
+    longer kept, or was erased, is left to a person at once.
     """
     text = instant_text(now)
     lease = instant_text(now.add(seconds=LEASE_SECONDS))
@@ -85,8 +88,9 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
     with store.engine.begin() as connection:
         rows = (
             connection.execute(
-                select(_OUTBOX, _CONTACT.c.address, _CONTACT.c.locale)
+                select(_OUTBOX, _CONTACT.c.sealed, _CONTACT.c.locale, _KEY.c.wrapped)
                 .outerjoin(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
+                .outerjoin(_KEY, _KEY.c.ref == _CONTACT.c.ref)
                 .where(owed)
                 .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
                 .limit(limit)
@@ -107,9 +111,17 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
                 begun.add(sender)
             ambiguous = row["ambiguous"] + died
             remark = "sender died during an attempt" if died else row["last_text"]
-            if row["address"] is None:
-                remark = "no-contact"
-            parked = ambiguous > AMBIGUOUS_LIMIT or row["address"] is None
+            unknown = row["locale"] is None
+            erased = not unknown and row["wrapped"] is None
+            if unknown or erased:
+                remark = "no-contact" if unknown else ERASED
+            address = None
+            if not (unknown or erased):
+                try:
+                    address = store.vault.open(row["contact"], row["wrapped"], row["sealed"])
+                except WrongKey:
+                    remark = "the sealed address does not open"
+            parked = ambiguous > AMBIGUOUS_LIMIT or address is None
             connection.execute(
                 update(_OUTBOX)
                 .where(_OUTBOX.c.key == row["key"])
@@ -122,11 +134,12 @@ def claim(store: Store, now: DateTime, owner: str, limit: int = 50) -> list[Clai
                     last_text=remark,
                 )
             )
-            if not parked:
+            if address is not None and not parked:
                 carried = {name: row[name] for name in _CARRIED}
                 taken.append(
                     Claimed(
                         **carried,
+                        address=address,
                         attempt=row["attempts"] + 1,
                         ambiguous=ambiguous,
                         lease_until=lease,

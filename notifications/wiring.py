@@ -1,5 +1,6 @@
 """Settings into the parts that the flows, the portal and the command line share."""
 
+from config.keys import vault
 from config.settings import Settings
 from models.record import Recorder
 from models.store import Store
@@ -11,7 +12,7 @@ from notifications.smtp_settings import Security, SmtpSettings
 def open_store(settings: Settings) -> Store:
     """Return the store of the installation, its schema up to date."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.store_url)
+    store = Store(settings.store_url, vault(settings))
     store.prepare(settings.domain_clock().now())
     return store
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from audit.assembled import Parts
-from audit.bundle import Exported, Seal, Signed, export
+from audit.bundle import Exported, export
 from audit.contents import kept
 from audit.merkle import leaf_hash, root
 from audit.notes import Checkpoint, Signer, sign
 from audit.offline import verify
 from audit.people import people_of
 from audit.reading import rows
+from audit.seal import Seal, Signed
 from models.domain.calendar import at
 from models.domain.directive import Document
 from models.domain.facts import Attached, Report

@@ -106,7 +106,7 @@ def test_two_postmen_at_once_never_take_the_same_mail(here: Office) -> None:
     start = threading.Barrier(4)
 
     def work(number: int) -> list[str]:
-        own = Store(url)
+        own = Store(url, here.store.vault)
         taken: list[str] = []
         try:
             start.wait(10)

@@ -11,14 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 from pendulum import DateTime
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models.domain.facts import Report
 from models.domain.requests import Accept, Issue, MoveBound, Return, Submit, Waive
 from models.domain.terms import BodyId, ObligationId
 from models.record import Address
 from models.store import Store, Transaction
-from models.tables import Contact, Outbox, table
+from models.tables import Outbox, table
 from notifications import hand, post
 from notifications.catcher import running
 from notifications.outbox import LEASE_SECONDS, Claimed, claim, counts, finish
@@ -39,6 +39,7 @@ from tests.factories import (
     vn,
 )
 from tests.faulty_smtp import DROP, STALL, FaultySmtp
+from tests.sealed import readdress
 
 SENDER = Sender("td@cascade.example", "Theo dõi", "", "cascade.example", "http://127.0.0.1:8080")
 ONE = copy_of(REPORT, "u.1")
@@ -449,9 +450,7 @@ def test_an_address_that_cannot_be_used_is_parked_and_holds_up_nobody(
     there: Office, address: str
 ) -> None:
     there.issue(document(3))
-    contact = table(Contact)
-    with there.store.engine.begin() as connection:
-        connection.execute(update(contact).where(contact.c.body == "u.1").values(address=address))
+    readdress(there.store, "u.1", address)
     done, server = deliver(there)
     assert done.states == Counter(sent=2, parked=1)
     assert len(server.mails) == 2
