@@ -488,7 +488,7 @@ class Bundle:
         size = self.manifest["size"]
         for number, note in enumerate(kept, start=1):
             self.at = f"--trusted {number}"
-            m, root, _ = open_checkpoint(note, self.trusted or self.keys)
+            m, root, _ = open_checkpoint(note, [*self.trusted, *self.keys])
             mine = self.roots.get(m)
             if mine is None and m < size == len(self.leaves):
                 mine = root_of(m, self.places[:m], self.leaves[:m], [])

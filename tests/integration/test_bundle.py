@@ -15,12 +15,16 @@ import pytest
 from sqlalchemy import text
 
 from audit.bundle import Exported, export, verify_bundle
-from audit.notes import Checkpoint
+from audit.checkpoint import rotate
+from audit.keyring import Keyring
+from audit.notes import Checkpoint, Signer, sign
 from audit.offline import verify
 from audit.paper import FONTS
+from audit.seal import seal_of
 from models.domain.errors import Refusal
 from models.domain.requests import Acknowledge
 from models.domain.terms import DocumentKey
+from models.erasure import Erased, erase_person
 from tests.builders import CITY, LINK, PROVINCE, REPORTS, UNITS, city, copy
 from tests.evidence import (
     DIGEST,
@@ -310,6 +314,55 @@ def test_a_checkpoint_from_the_mail_unmasks_a_history_that_the_keys_holder_rewro
             assert not verify_bundle(path, [keeper.vkey]).findings
     finding, *_ = verify_bundle(path, [keeper.vkey], notes[:1])
     assert "FORK" in finding.what
+
+
+def test_a_person_may_be_erased_before_and_after(place: Office, tmp_path: Path) -> None:
+    """Old bundles keep verifying, new ones say that somebody is gone."""
+    keeper = told(place, tmp_path / "files")
+    before, after = tmp_path / "before.zip", tmp_path / "after.zip"
+    exported(place, before, keeper, folder=tmp_path / "files")
+    (ref,) = [
+        json.loads(line)["ref"]
+        for line in contents_of(before)["people.jsonl"].splitlines()
+        if NAMES[0] in line.decode()
+    ]
+    assert isinstance(erase_person(place.store, place.clock, ref, "13/2023/ND-CP", "vp"), Erased)
+    keeper.checkpoint()
+    done = exported(place, after, keeper, folder=tmp_path / "files")
+    assert done.gone == 1
+    assert not verify_bundle(before, [keeper.vkey]).findings
+    assert not verify_bundle(after, [keeper.vkey], [keeper.notes[0].encode()]).findings
+    assert accepts(after.read_bytes())
+    everything = b"".join(contents_of(after).values()).decode(errors="replace")
+    assert NAMES[0] not in everything
+    assert '"type":"Erased"' in everything, "that it was done is part of the evidence"
+
+
+def test_a_key_that_handed_over_is_followed(small: Office, tmp_path: Path) -> None:
+    """The auditor has the first key on paper; meanwhile another one signs."""
+    place_tiny(small)
+    folder, keyring = tmp_path / "checkpoints", Keyring(tmp_path / "keys")
+    seal = seal_of(small.store, keyring, folder, small.clock)
+    path = tmp_path / "e.zip"
+    assert isinstance(export(small.store, CITY, path, seal, parts(small.store)), Exported)
+    (paper,) = (each.vkey for each in keyring.verifiers())
+    rotate(small.store, keyring, folder, small.clock, small.clock, "vp")
+    assert isinstance(export(small.store, CITY, path, seal, parts(small.store)), Exported)
+    newest = keyring.verifiers()[-1].vkey
+    assert newest != paper
+    notes = [each.read_bytes() for each in sorted(folder.glob("*.note"))]
+    assert len(notes) == 2
+    for trusted in (paper, newest):
+        assert not verify_bundle(path, [trusted], notes).findings
+    assert accepts(path.read_bytes())
+    # A note that only the new key has signed hands nothing over.
+    stranger = Signer.of(keyring.verifiers()[0].name, b"\x0a" * 32)
+    rows = ("key-rotation", paper, stranger.verifier.vkey)
+    note = sign("".join(f"{row}\n" for row in (stranger.name, *rows)), [stranger])
+    bundle = verify.Bundle({}, [paper])
+    with pytest.raises(ValueError, match="expected key"):
+        bundle.follow(note.encode())
+    assert bundle.trusted == [paper]
 
 
 def test_the_register_is_a_table_that_a_clerk_can_read(small: Office, tmp_path: Path) -> None:
