@@ -13,6 +13,8 @@ FOOT = 13.0
 """Free at the foot of a page. All lengths are millimetres, sizes of letters are points."""
 
 _SIZE, _LEADING, _PAD = 6.5, 3.2, 0.8
+_TOP = MARGIN + 2 * _LEADING + 2 * _PAD
+"""Where the first line of a page may at most begin, below a heading of two lines."""
 
 
 class Paper(FPDF):
@@ -55,8 +57,9 @@ class Paper(FPDF):
         for row in rows:
             lines = [self._wrapped(text, width) for text, width in zip(row, widths, strict=True)]
             while any(lines):
+                # A line of the table stays together unless it is longer than a page.
                 free = int((self.h - FOOT - self.y - 2 * _PAD) / _LEADING)
-                if free < min(4, max(map(len, lines))):
+                if free < max(map(len, lines)) and self.y > _TOP:
                     self.add_page()
                     self._heading(columns, widths)
                     continue

@@ -129,6 +129,8 @@ class Section:
     issued: str
     lines: tuple[Line, ...]
     counts: tuple[tuple[str, int], ...]
+    proof: bool
+    """The document's policy records proofs of notice."""
 
 
 def section(facts: Sequence[Numbered], names: Names) -> Section:
@@ -164,6 +166,7 @@ def section(facts: Sequence[Numbered], names: Names) -> Section:
         day_and_hour(state.issued_at),
         lines,
         tuple((name, count) for name, count in (*counts, ("Từng quá hạn", late)) if count),
+        document.policy.proof,
     )
 
 
@@ -207,7 +210,7 @@ def _line(
         clause=obligation.clause,
         duty=obligation.summary,
         body=plan.name(copy.body),
-        phrase=bound.phrase if bound else "thường xuyên",
+        phrase=bound.phrase if bound else _without_bound(obligation),
         due=until(copy.due or (bound.due_exclusive if bound else None)),
         moved="; ".join(_moves(state, obligation, facts)),
         phase=PHASES[copy.phase],
@@ -234,7 +237,7 @@ def _line(
         overdue=day_and_hour(first.at if first else None),
         reminded=str(sum(isinstance(fact, Reminded) for _, fact in facts) or ""),
         urged="; ".join(
-            f"bước {fact.rung} lúc {day_and_hour(fact.at)}"
+            f"bước {fact.rung}: {day_and_hour(fact.at)}"
             for _, fact in facts
             if isinstance(fact, Escalated)
         ),
@@ -242,6 +245,10 @@ def _line(
         lifted="; ".join(_lifted(state, facts)),
         facts=" ".join(str(seq) for seq, _ in facts),
     )
+
+
+def _without_bound(obligation: Obligation) -> str:
+    return "khi ban hành văn bản cấp dưới" if obligation.realised_by else "thường xuyên"
 
 
 def _moves(state: State, obligation: Obligation, facts: Sequence[Numbered]) -> Iterator[str]:

@@ -17,7 +17,7 @@ _COLUMNS = (
     ("Nộp báo cáo", 15),
     ("Kết quả", 15),
     ("Quá hạn, đôn đốc", 15),
-    ("Bằng chứng đã báo", 18),
+    ("Bằng chứng đã báo; sự kiện", 18),
 )
 """Headings and the shares of the width."""
 
@@ -34,6 +34,8 @@ def as_pdf(sections: Sequence[Section], basis: str, written: DateTime) -> bytes:
         issued = f"ban hành {section.issued}" if section.issued else "chưa ban hành"
         counted = ", ".join(f"{name}: {count}" for name, count in section.counts)
         paper.say(f"{section.issuer}, {issued}. {counted}.", 8)
+        if not section.proof:
+            paper.say("Văn bản này không yêu cầu ghi bằng chứng đã báo vào sổ.", 8)
         paper.ln(1)
         rows = [_cells(line, number + n) for n, line in enumerate(section.lines, start=1)]
         paper.table(_COLUMNS, rows)

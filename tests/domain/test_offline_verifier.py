@@ -1,6 +1,8 @@
 """The parts of the verifier that goes with a bundle, each against somebody else's."""
 
 import ast
+import base64
+import hashlib
 import random
 import sys
 from pathlib import Path
@@ -190,3 +192,19 @@ def test_the_verifier_needs_python_3_8_and_nothing_else() -> None:
     assert imported <= sys.stdlib_module_names
     assert not imported & {"socket", "urllib", "http", "subprocess", "ctypes"}
     assert len(path.read_text().splitlines()) < 600, "an outsider reads it in half an hour"
+
+
+def test_a_key_of_another_algorithm_or_with_another_id_is_none() -> None:
+    raw = b"\x02" + bytes(32)
+    encoded = base64.b64encode(raw).decode()
+    identifier = hashlib.sha256(b"cascade/x\n" + raw).digest()[:4].hex()
+    vkey = notes.Signer.of("cascade/x", b"\x05" * 32).verifier.vkey
+    assert verify.key_of(vkey)[0] == "cascade/x"
+    for other in (
+        f"cascade/x+{identifier}+{encoded}",
+        vkey.replace("cascade/x", "cascade/y"),
+        vkey.replace("+", " ", 1),
+        "nonsense",
+    ):
+        with pytest.raises(ValueError):  # noqa: PT011  # whose message differs
+            verify.key_of(other)

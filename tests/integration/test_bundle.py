@@ -383,7 +383,7 @@ def test_the_register_is_a_table_that_a_clerk_can_read(small: Office, tmp_path: 
     assert done["Bằng chứng đã báo"].startswith("1/3 thư đã được máy chủ nhận; thư đầu lúc")
     late = by_unit["III.1", "Đơn vị ward-3"]
     assert late["Quá hạn từ"] == "21/10/2023 00:00"
-    assert late["Đôn đốc"].startswith("bước 1 lúc 23/10/2023 08:00; bước 2 lúc")
+    assert late["Đôn đốc"].startswith("bước 1: 23/10/2023 08:00; bước 2: 25/10")
     assert late["Người nộp"] == "'=HYPERLINK(1)", "no cell is a formula"
     telephoned = by_unit["III.1", "Đơn vị ward-2"]
     assert "báo trực tiếp lúc 20/09/2023 10:00 (vp)" in telephoned["Bằng chứng đã báo"]
