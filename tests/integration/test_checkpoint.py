@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,14 @@ class TestRefusals:
         note_path(signed.folder, size).write_text(sign(other, [thief]))
         assert "no known key" in signed.refused("bad-note")
 
+    def test_two_notes_of_one_size(self, signed: Signed) -> None:
+        """Both with the good signature: somebody had the key, or signed without looking."""
+        made = signed.make()
+        checkpoint = replace(made.checkpoint, root=bytes(32))
+        signer = signed.keyring.signer(checkpoint.origin)
+        made.path.write_text(sign(checkpoint.text(), [signer]))
+        assert "contradicts" in signed.refused("fork")
+
     def test_a_file_that_stands_where_the_note_belongs(self, signed: Signed) -> None:
         made = signed.make()
         made.path.rename(signed.folder / "elsewhere")
@@ -419,6 +428,9 @@ class TestRotation:
         covered = sign(f"{name}\n7\n{'A' * 43}=\n", [old, thief])
         with pytest.raises(BadNote, match="not a rotation note"):
             follow(trusted, [covered])
+        other = f"{name}\n7\n{old.verifier.vkey}\n{thief.verifier.vkey}\n"
+        with pytest.raises(BadNote, match="not a rotation note"):
+            follow(trusted, [sign(other, [old, thief])])
         with pytest.raises(BadNote, match="one log"):
             follow(trusted, [rotation_note(old, Signer.of("cascade/01", bytes(32)))])
         assert open_note(rotation_note(old, new), trusted)
