@@ -149,6 +149,16 @@ def test_a_note_that_the_library_signs_opens_and_its_damage_does_not() -> None:
     with pytest.raises(ValueError, match="canonical base64"):
         # The last character of the signature has two bits that mean nothing.
         verify.open_note(note[:-3] + bytes([note[-3] ^ 1]) + note[-2:], [vkey])
+    for damaged in (
+        note + b"x",
+        note + b"\n",
+        note[:-1],
+        note.replace(b"\n\n", b"\n"),
+        b"",
+        b"\n\n",
+    ):
+        with pytest.raises(ValueError, match="not a signed note|damaged line|unpack"):
+            verify.open_note(damaged, [vkey])
     other = notes.sign("cascade/y\n3\n" + "A" * 43 + "=\n", [signer]).encode()
     with pytest.raises(ValueError, match="not a checkpoint"):
         verify.open_checkpoint(other, [vkey])
