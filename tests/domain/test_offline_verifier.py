@@ -157,7 +157,7 @@ def test_a_note_that_the_library_signs_opens_and_its_damage_does_not() -> None:
         b"",
         b"\n\n",
     ):
-        with pytest.raises(ValueError, match="not a signed note|damaged line|unpack"):
+        with pytest.raises(ValueError, match=r"not a signed note|damaged line|unpack"):
             verify.open_note(damaged, [vkey])
     other = notes.sign("cascade/y\n3\n" + "A" * 43 + "=\n", [signer]).encode()
     with pytest.raises(ValueError, match="not a checkpoint"):
