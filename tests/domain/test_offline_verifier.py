@@ -3,8 +3,11 @@
 import ast
 import base64
 import hashlib
+import io
 import random
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -218,3 +221,41 @@ def test_a_key_of_another_algorithm_or_with_another_id_is_none() -> None:
     ):
         with pytest.raises(ValueError):  # noqa: PT011  # whose message differs
             verify.key_of(other)
+
+
+def built(*members: tuple[str, bytes], crc: int = 0) -> bytes:
+    """Return an archive in the right form, of any members in any order."""
+    rows, parts, at = [], [], 0
+    for name, content in members:
+        checked = zlib.crc32(content) ^ crc
+        parts += [verify.local_header(name, len(content), checked), content]
+        rows.append((name, len(content), checked, at))
+        at += sum(map(len, parts[-2:]))
+    return b"".join(parts) + verify.directory(rows)
+
+
+def test_an_archive_has_its_members_once_in_order_under_plain_names() -> None:
+    good = built(("a.txt", b"1"), ("texts/b.txt", b"2"))
+    assert verify.read_archive(good) == ({"a.txt": b"1", "texts/b.txt": b"2"}, [])
+    assert zipfile.ZipFile(io.BytesIO(good)).testzip() is None
+    for bad in (
+        built(("b", b"1"), ("a", b"2")),
+        built(("a", b"1"), ("a", b"2")),
+        built(("../a", b"1")),
+        built(("/a", b"1")),
+        built(("a b", b"1")),
+        built((".a", b"1")),
+        built(("a", b"1"), crc=1),
+        b"",
+        good[:-1],
+        good + b"\0",
+    ):
+        assert verify.read_archive(bad)[1], bad
+
+
+@pytest.mark.parametrize("size", ["0", "03", "+3", "3 ", "-3", "x", ""])
+def test_a_size_is_written_in_one_way(size: str) -> None:
+    signer = notes.Signer.of("cascade/x", b"\x05" * 32)
+    note = notes.sign(f"cascade/x\n{size}\n{'A' * 43}=\n", [signer]).encode()
+    with pytest.raises(ValueError):  # noqa: PT011  # whose message differs
+        verify.open_checkpoint(note, [signer.verifier.vkey])
