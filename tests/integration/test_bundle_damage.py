@@ -197,6 +197,19 @@ def test_whoever_has_the_key_cannot_change_what_a_checkpoint_holds(
     assert next(verify.Bundle(changed).check()).where == text
 
 
+def test_a_signature_does_not_make_another_form_right(keeper: Keeper, members: Members) -> None:
+    for name in ("facts.jsonl", "proofs.json", "keys.txt"):
+        assert wrong_in(resigned(keeper, {**members, name: members[name] + b"{}"})), name
+    manifest = json.loads(members["manifest.json"])
+    for other in ({**manifest, "more": 1}, {**manifest, "v": 2}):
+        listed = canonical(other) + b"\n"
+        digest = hashlib.sha256(listed).hexdigest()
+        note = keeper.sign(f"cascade-evidence/1\n{manifest['origin']}\n{digest}\n").encode()
+        changed = {**members, "manifest.json": listed, "manifest.note": note}
+        assert wrong_in(changed)
+        assert not accepts(packed(changed))
+
+
 def with_comment(data: bytes) -> bytes:
     return data[:-2] + b"\x02\x00hi"
 
