@@ -131,6 +131,63 @@ def waive(
     _exit(lambda: decide(document, obligation, body, by, authority, lang), lang)
 
 
+Document = Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")]
+Duty = Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")]
+Owing = Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")]
+By = Annotated[str, typer.Option("--by", help="The body that decided")]
+Authority = Annotated[str, typer.Option("--authority", help="Number of the decision")]
+Reason = Annotated[str, typer.Option("--reason", help="Why")]
+
+
+@app.command()
+def reassign(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    to: Annotated[str, typer.Option("--to", help="The body that owes it from now on")],
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Move a duty from one body to another; the old body's links end at once."""
+    from cli.decide import reassign as decide
+
+    _exit(lambda: decide(document, obligation, body, to, by, authority, reason, lang), lang)
+
+
+@app.command()
+def refuse(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Answer no to a unit that asked for more time (yes: cascade extend --body)."""
+    from cli.decide import refuse as decide
+
+    _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
+
+
+@app.command()
+def uphold(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Leave a duty with the unit that says it is not its own (else: cascade reassign, waive)."""
+    from cli.decide import uphold as decide
+
+    _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a bullet's dash is text
 def deadline(
     phrase: Annotated[str, typer.Argument(help="Deadline phrase, alone or in its sentence")],
@@ -267,6 +324,30 @@ def calendar_confirm(
     from cli.calendar import confirm
 
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
+
+
+@app.command("verify")
+def verify_(
+    evidence: Annotated[
+        Path | None, typer.Argument(help="Bundle of evidence (.zip); none: the ledger itself")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Another ledger: sqlite:///…, postgresql+…")
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option("--trusted", help="Checkpoint held elsewhere: a note, a mail, a folder"),
+    ] = None,
+    vkey: Annotated[
+        Path | None, typer.Option("--vkey", help="File of the ledger's public keys")
+    ] = None,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Verify the ledger, or a bundle: 0 whole, 1 altered (where and what), 2 unreadable."""
+    from cli.verify import run
+
+    _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
 
 
 @app.command()

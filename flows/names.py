@@ -5,6 +5,8 @@ FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
 CHECKPOINT = "checkpoint"
+DECIDE = "decide"
+VERIFY = "verify"
 
 
 def deployment(flow: str) -> str:

@@ -16,15 +16,27 @@ from pendulum import DateTime
 from models.domain.calendar import last_day, local
 from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
-from models.domain.facts import BoundMoved, FeasibilityChanged
+from models.domain.facts import Fact, FeasibilityChanged
 from models.domain.feasibility import Tie
 from models.domain.ladder import REMIND, RUNG
-from models.domain.moving import acts_on, in_force, latest
+from models.domain.moving import in_force, latest
 from models.domain.state import Plan, Progress, State
-from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase, Source
+from models.domain.terms import AssignmentId, ObligationId, Phase, Source
 from notifications.address import mailbox
+from notifications.details import details, newest_act
 from notifications.wire import Mail, message_id_for, serialise
 from notifications.words import bound_words, days_left, instant_words
+
+__all__ = [
+    "THREADED",
+    "Letter",
+    "Sender",
+    "compose",
+    "newest_act",
+    "raw",
+    "stale",
+    "view_of",
+]
 
 TEMPLATES = Path(__file__).parent / "templates"
 THREADED = frozenset(
@@ -36,6 +48,10 @@ THREADED = frozenset(
         Kind.ACCEPTED,
         Kind.WAIVED,
         Kind.EXTENDED,
+        Kind.RECEIVED,
+        Kind.MOVED,
+        Kind.DISPUTE_REJECTED,
+        Kind.EXTENSION_REFUSED,
     }
 )
 """Kinds of one conversation with the unit: one subject, one thread. Others start their own."""
@@ -68,6 +84,8 @@ class Letter:
     thread: str | None = None
     reason: str | None = None
     """Why: the reviewing body's words for a return, the act's for a moved bound."""
+    fact: Fact | None = None
+    """What owes the mail; ``None`` where it is not at hand."""
 
 
 def stale(
@@ -168,7 +186,6 @@ def view_of(
     announced = obligation.bound.due_exclusive if obligation.bound else None
     due, first = progress.due or announced, progress.first_due or announced
     standing = in_force(state, obligation, body) if progress.moves else first
-    act = newest_act(state, letter.assignment)
     rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
     return {
         "lang": lang,
@@ -194,13 +211,12 @@ def view_of(
         "left": _left(due, progress, lang, now),
         "reason": (letter.reason or "").strip().splitlines(),
         "reason_title": _REASONS[lang].get(letter.kind, ""),
-        "moved_by": act.by if act else "",
-        "moved_authority": act.authority if act else "",
         "blocked": _blocked(state, obligation, lang),
-        "waived_by": plan.name(BodyId(progress.waived_by)) if progress.waived_by else "",
         "version": str(progress.version),
         "missing": _missing(state, obligation),
         "receiver": _receiver(plan, obligation, lang),
+        "reviewer": plan.name(obligation.reviewer) if obligation.reviewer else "",
+        **details(letter.kind, letter.fact, state, letter.assignment, lang),
         "url": f"{sender.base_url}/c/{letter.token}" if letter.token else "",
     }
 
@@ -209,14 +225,6 @@ _REASONS = {
     "vi": {Kind.RETURNED: "Lý do trả lại", Kind.EXTENDED: "Lý do dời hạn"},
     "en": {Kind.RETURNED: "Reason of the return", Kind.EXTENDED: "Reason of the new date"},
 }
-
-
-def newest_act(state: State, assignment: AssignmentId) -> BoundMoved | None:
-    """Return the newest act that moved the bound of *assignment*, if any did."""
-    assert state.plan is not None
-    obligation, body = state.plan.assignments[assignment]
-    acts = [act for act in acts_on(state, obligation) if not act.bodies or body in act.bodies]
-    return acts[-1] if acts else None
 
 
 def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:

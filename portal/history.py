@@ -54,11 +54,11 @@ class Mark:
     seq: int
     at: DateTime
     person: str | None
-    """``None`` when no person did it, or when the name was erased."""
+    """``None`` when no person did it, or when the name is no longer kept."""
     text: str | None = None
     """The reason of a return, the authority of a waiver."""
     erased: bool = False
-    """A person did it whose name was erased."""
+    """The name was erased, as the ledger says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ def read(
     def mark(kind: type[Fact], version: int | None = None) -> Mark | None:
         for seq, fact in facts:
             if isinstance(fact, kind) and version in (None, getattr(fact, "version", None)):
-                person = people.get(getattr(fact, "person", ""))
+                ref = getattr(fact, "person", "")
+                person = people.get(ref)
                 text = texts.get(getattr(fact, "reason_sha256", ""))
                 if isinstance(fact, Waived):
                     person, text = fact.by, fact.authority
-                erased = bool(getattr(fact, "person", "")) and person is None
-                return Mark(seq, fact.at, person, text, erased)
+                return Mark(seq, fact.at, person, text, ref in people and person is None)
         return None
 
     versions: list[Version] = []
@@ -163,15 +163,17 @@ def _facts(connection: Connection, stream: DocumentKey, keys: list[str]) -> list
     return [(seq, decode(kind, json.loads(body)["data"])) for seq, kind, body in rows]
 
 
-def _people(connection: Connection, vault: Vault, facts: list[tuple[int, Fact]]) -> dict[str, str]:
+def _people(
+    connection: Connection, vault: Vault, facts: list[tuple[int, Fact]]
+) -> dict[str, str | None]:
+    """Return the names behind the facts' references; ``None`` for one that was erased."""
     refs = {getattr(fact, "person", "") for _, fact in facts} - {""}
     if not refs:
         return {}
     rows = connection.execute(_NAMES, {"refs": sorted(refs)})
     return {
-        ref: vault.open(ref, wrapped, sealed)
+        ref: vault.open(ref, wrapped, sealed) if wrapped and sealed else None
         for ref, sealed, wrapped in rows
-        if wrapped is not None and sealed is not None
     }
 
 

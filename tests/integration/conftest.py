@@ -37,3 +37,12 @@ def place(database_url: str) -> Iterator[Office]:
             assert fold(State(), facts) == state, "the state kept is not the state recorded"
             check_all(state.document, facts, made.clock.now())
         audit(made)
+        from audit.verify import Wanted, verify
+
+        report = verify(str(database_url), Wanted())
+        bad = [
+            (f.code.value, f.place("en"), f.text("en"))
+            for f in report.findings.kept
+            if f.code.weight == "altered" and f.code != "text-missing"
+        ]
+        assert not bad, "\n".join(map(str, bad))

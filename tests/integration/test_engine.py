@@ -8,15 +8,21 @@ from uuid import UUID
 import pytest
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.states import Cancelled
 
+from audit.notes import vkey_of
 from config.clock import wait_until
 from flows import engine
 from flows.books import Run
+from flows.checkpoint import checkpoint
 from flows.deployments import deploy
+from flows.hall import Hall, hall
 from flows.tending import Tended, _wake
+from notifications.outbox import counts
 from tests.engine_flows import DEPLOYMENTS
 from tests.engine_site import Site, opened
+from tests.factories import document
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +214,42 @@ def test_deploying_again_leaves_alone_what_an_operator_set(site: Site) -> None:
     after = client.read_deployment_by_name("tick/tick")
     assert [each.active for each in after.schedules] == [False]
     client.update_deployment_schedule(before.id, before.schedules[0].id, active=True)
+
+
+def test_the_hourly_run_signs_what_grew_and_mails_once_a_day(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASCADE_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("CASCADE_AUDITORS", "kiem-toan@audit.example")
+    hall.cache_clear()
+    parts = hall()
+    # Logs are sent in the background, and the server goes away before this process.
+    try:
+        with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}):
+            _hourly(parts)
+    finally:
+        parts.store.close()
+        hall.cache_clear()
+
+
+def _hourly(parts: Hall) -> None:
+    assert checkpoint(return_state=True).message == "Sổ cái chưa có sự kiện nào."
+    parts.recorder.register([document(2)], [], "test")
+    first = checkpoint(return_state=True)
+    assert (first.type, first.message) == (
+        StateType.COMPLETED,
+        "Đã ký 1 sự kiện; 1 thư gửi kiểm toán.",
+    )
+    assert checkpoint(return_state=True).message == "Vẫn là 1 sự kiện đã ký."
+    assert counts(parts.store) == {"pending": 1}
+    # What an unknown key has signed is not continued, and the run says so.
+    keys = parts.settings.keys_folder / "ledger.vkey"
+    keys.write_text(vkey_of("cascade/another", bytes(32)) + "\n")
+    (parts.settings.keys_folder / "ledger.last").unlink()
+    for each in parts.settings.checkpoints_folder.iterdir():
+        each.unlink()
+    refused = checkpoint(return_state=True)
+    assert refused.type == StateType.FAILED
+    assert refused.message is not None
+    assert "không" in refused.message
