@@ -160,7 +160,7 @@ def resigned(keeper: Keeper, members: Members) -> Members:
         for name, content in sorted(rest.items())
     ]
     counted: dict[str, int] = {}
-    for line in members["facts.jsonl"].splitlines():
+    for line in members["facts.jsonl"].split(b"\n")[:-1]:
         stream = json.loads(line)["stream"]
         counted[stream] = counted.get(stream, 0) + 1
     manifest["streams"] = [list(each) for each in sorted(counted.items())]
