@@ -13,6 +13,7 @@ from audit.contents import Content, Named, People, named
 from audit.gathered import Gathered
 from audit.instructions import instructions
 from audit.offline import verify
+from audit.reading import Row
 from audit.register import Numbered, section
 from audit.register_csv import as_csv
 from audit.register_pdf import as_pdf
@@ -26,8 +27,9 @@ ADMIN = "@admin"
 FORM = 1
 """Version of the format."""
 
-Replay = Callable[[Sequence[DocumentKey], int], str]
-"""Gives the replay of documents, up to a number of facts of the ledger, as one HTML file."""
+Replay = Callable[[Sequence[Row], int], str]
+"""Gives the replay of documents as one HTML file, from all their facts under the checkpoint of a
+size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def assemble(
         models.domain.errors.ImpossibleFact, KeyError, ValueError: the facts are not in order.
     """
     contents = {
-        "facts.jsonl": b"".join(body + b"\n" for body in found.bodies),
+        "facts.jsonl": b"".join(row.body + b"\n" for row in found.rows),
         "proofs.json": _line(
             {
                 "consistency": [[each.hex() for each in path] for path in found.proofs.consistency],
@@ -159,7 +161,8 @@ def _readable(
         "verify.py": Path(verify.__file__).read_bytes(),
     }
     if parts.replay is not None:
-        readable["dien-bien.html"] = parts.replay(documents, size).encode()
+        own_rows = [row for row in found.rows if row.stream in own]
+        readable["dien-bien.html"] = parts.replay(own_rows, size).encode()
     return readable
 
 

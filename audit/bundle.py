@@ -85,7 +85,7 @@ def export(
         path,
         digest,
         path.stat().st_size,
-        len(found.bodies),
+        len(found.rows),
         sizes[-1],
         tuple(documents),
         why.count("withheld"),

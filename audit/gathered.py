@@ -1,13 +1,13 @@
 """Everything of the ledger that a bundle needs, read once."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from audit.merkle import leaf_hash
 from audit.proofs import Proofs, prove
-from audit.reading import rows
+from audit.reading import Row, rows
 from models.store import Store
 
 
@@ -15,10 +15,10 @@ from models.store import Store
 class Gathered:
     """Facts of some documents with their proofs under one checkpoint."""
 
-    bodies: tuple[bytes, ...]
-    """As hashed, in the order of the ledger."""
+    rows: tuple[Row, ...]
+    """In the order of the ledger."""
     facts: tuple[dict[str, Any], ...]
-    """The same, read."""
+    """Their bodies, read."""
     proofs: Proofs
 
     def streams(self) -> dict[str, int]:
@@ -35,14 +35,8 @@ def gather(store: Store, streams: Sequence[str], sizes: Sequence[int]) -> Gather
     Raises:
         ValueError: the ledger has fewer facts than the last checkpoint.
     """
-    wanted, bodies, places = frozenset(streams), list[bytes](), list[int]()
-    for row in rows(store, until=sizes[-1]):
-        if row.stream in wanted:
-            bodies.append(row.body)
-            places.append(row.seq - 1)
-
-    def leaves() -> Iterator[bytes]:
-        return (leaf_hash(row.body) for row in rows(store, until=sizes[-1]))
-
-    facts = tuple(json.loads(body) for body in bodies)
-    return Gathered(tuple(bodies), facts, prove(leaves(), places, sizes))
+    wanted = frozenset(streams)
+    mine = tuple(row for row in rows(store, until=sizes[-1]) if row.stream in wanted)
+    leaves = (leaf_hash(row.body) for row in rows(store, until=sizes[-1]))
+    proofs = prove(leaves, [row.seq - 1 for row in mine], sizes)
+    return Gathered(mine, tuple(json.loads(row.body) for row in mine), proofs)

@@ -135,7 +135,8 @@ def tell(place: Office, files: Path) -> None:
         return Accept(copy(REPORTS, first), 2, transaction.person(NAMES[2]), LINK)
 
     mails = place.rows(
-        "SELECT message_id, assignment, recipient, kind FROM outbox WHERE kind='assigned'"
+        "SELECT message_id, assignment, recipient, kind FROM outbox"
+        " WHERE kind = 'assigned' AND stream = '256-KH/TU' ORDER BY seq, message_id"
     )
     day = date(2023, 9, 20)
     for mail in mails:

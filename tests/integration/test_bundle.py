@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from audit.keyring import Keyring
 from audit.notes import Checkpoint, Signer, sign
 from audit.offline import verify
 from audit.paper import FONTS
+from audit.reading import Row
 from audit.seal import seal_of
 from models.domain.errors import Refusal
 from models.domain.requests import Acknowledge
@@ -363,6 +364,17 @@ def test_a_key_that_handed_over_is_followed(small: Office, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="expected key"):
         bundle.follow(note.encode())
     assert bundle.trusted == [paper]
+
+
+def test_a_replay_goes_along(small: Office, tmp_path: Path) -> None:
+    keeper = told(small, tmp_path / "files")
+
+    def replay(facts: Sequence[Row], size: int) -> str:
+        return f"<!doctype html>{len(facts)} of {size}"
+
+    done = exported(small, tmp_path / "e.zip", keeper, replay=replay)
+    html = contents_of(tmp_path / "e.zip")["dien-bien.html"].decode()
+    assert html == f"<!doctype html>{done.facts} of {done.checkpoint}"
 
 
 def test_the_register_is_a_table_that_a_clerk_can_read(small: Office, tmp_path: Path) -> None:
