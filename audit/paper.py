@@ -1,6 +1,6 @@
 """Pages with long tables: A4 across, the heading on every page, fonts with Vietnamese embedded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fpdf import FPDF
@@ -91,24 +91,27 @@ class Paper(FPDF):
         room, space = width - 2 * _PAD, self._width(" ")
         for paragraph in text.split("\n"):
             line, used = "", 0.0
-            for word in paragraph.split():
+            for word in self._words(paragraph, room):
                 wide = self._width(word)
                 if line and used + space + wide > room:
                     lines.append(line)
                     line, used = "", 0.0
-                while wide > room and len(word) > 1:
-                    fits = next(
-                        n
-                        for n in range(len(word) - 1, 0, -1)
-                        if n == 1 or self._width(word[:n]) <= room
-                    )
-                    lines.append(word[:fits])
-                    word = word[fits:]
-                    wide = self._width(word)
                 line, used = (f"{line} {word}", used + space + wide) if line else (word, wide)
             if line:
                 lines.append(line)
         return lines
+
+    def _words(self, paragraph: str, room: float) -> Iterator[str]:
+        """Yield the words of *paragraph*; of one that is too wide, parts that are not."""
+        for word in paragraph.split():
+            part, used = "", 0.0
+            for letter in word if self._width(word) > room else ():
+                wide = self._width(letter)
+                if part and used + wide > room:
+                    yield part
+                    part, used = "", 0.0
+                part, used = part + letter, used + wide
+            yield part or word
 
     def _width(self, word: str) -> float:
         key = (self.font_style, word)
