@@ -35,6 +35,20 @@ def test_the_real_package_leaves_as_one_file(desk: Desk) -> None:
     assert not verify_bundle(path, [vkey()]).findings
 
 
+def test_cascade_verify_reads_a_bundle(desk: Desk) -> None:
+    desk.issue_all()
+    path = desk.folder / "e.zip"
+    desk.type("export", CITY, "--out", str(path))
+    keys = str(load().keys_folder / "ledger.vkey")
+    note = str(next(load().checkpoints_folder.glob("*.note")))
+    desk.type("verify", str(path), "--vkey", keys, "--trusted", note)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"256/III.1")] ^= 1
+    path.write_bytes(data)
+    said, _ = desk.type("verify", str(path), status=1)
+    assert "facts.jsonl" in said
+
+
 def test_what_cannot_be_exported_is_said(desk: Desk) -> None:
     desk.issue_all()
     _, complaints = desk.type("export", "1-KH/X", "--out", "e.zip", status=1)
