@@ -250,6 +250,24 @@ def extend(
     )
 
 
+@app.command("export")
+def export_(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write")],
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Leave out names and addresses; all proofs hold")
+    ] = False,
+    redact_texts: Annotated[
+        bool, typer.Option("--redact-texts", help="Leave out the texts and files that came in")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Write the evidence of a document: facts, proofs, register, and a verifier of its own."""
+    from cli.export import run
+
+    _exit(lambda: run(document, out, redact, redact_texts, lang), lang)
+
+
 calendar_app = typer.Typer(
     name="calendar",
     help="Days off and make-up days, and what a change of them means for announced dates.",
