@@ -13,7 +13,8 @@ from models.domain.deadlines import Deadline, read
 from models.domain.facts import BoundMoved, FeasibilityChanged, Rescheduled
 from models.domain.moving import hanging_on, stated
 from models.domain.recalendar import reading
-from models.domain.requests import EARLIER, MoveBound
+from models.domain.refusals import EARLIER
+from models.domain.requests import MoveBound
 from models.domain.terms import BodyId, DocumentKey, ObligationId
 from models.record import Outcome
 from models.store import Store, Transaction

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from models.codec import instant_text
-from models.domain.effects import Notify
+from models.domain.effects import Notify, Purpose
+from models.domain.facts import Notice
 from models.domain.terms import DocumentKey
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, table
@@ -29,37 +30,50 @@ def owe(
     stream: DocumentKey,
     effects: Sequence[tuple[int, Notify]],
     machine_now: str,
-) -> int:
+) -> tuple[Notice, ...]:
     """Write the mails that *effects* (each with the number of its fact) ask for.
 
     *machine_now* is the machine's time (27 characters): mail works by the real clock even when
     the directive runs on virtual time. A body without an address gets a parked row, so that an
-    operator sees that it could not be told. Returns the number of rows.
+    operator sees that it could not be told. Returns what is owed, a notice for each row.
     """
     if not effects:
-        return 0
+        return ()
     addresses = _contacts(transaction, sorted({notify.recipient for _, notify in effects}))
     created = instant_text(transaction.now)
     expires = instant_text(transaction.now.add(days=LINK_DAYS))
     mails: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
+    notices: list[Notice] = []
     for seq, notify in effects:
         contacts: list[str | None] = [*addresses.get(notify.recipient, ())]
         for contact in contacts or [None]:
             key = f"{stream}|{notify.key}|{contact or '-'}"
-            token = secrets.token_urlsafe(32)
+            linked = contact is not None and notify.assignment != ""
+            token = secrets.token_urlsafe(32) if linked else None
+            message_id = _message_id(transaction.log_id, key)
+            notices.append(
+                Notice(
+                    notify.key,
+                    message_id if contact else "",
+                    notify.kind.value,
+                    notify.assignment,
+                    notify.recipient,
+                    contact or "",
+                )
+            )
             mails.append(
                 {
                     "key": key,
                     "seq": seq,
-                    "message_id": _message_id(transaction.log_id, key),
+                    "message_id": message_id,
                     "stream": stream,
                     "assignment": notify.assignment,
                     "kind": notify.kind.value,
                     "detail": notify.detail,
                     "recipient": notify.recipient,
                     "contact": contact,
-                    "token": token if contact else None,
+                    "token": token,
                     "state": "pending" if contact else "parked",
                     "attempts": 0,
                     "ambiguous": 0,
@@ -69,7 +83,7 @@ def owe(
                     "last_text": None if contact else "no-contact",
                 }
             )
-            if contact is not None:
+            if token is not None:
                 links.append(
                     {
                         "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
@@ -86,7 +100,21 @@ def owe(
     transaction.connection.execute(_NEW_MAIL, mails)
     if links:
         transaction.connection.execute(_NEW_LINK, links)
-    return len(mails)
+    return tuple(notices)
+
+
+def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> None:
+    """End every link by which something could still be done about *assignment*."""
+    transaction.connection.execute(
+        update(_LINK)
+        .where(
+            _LINK.c.stream == stream,
+            _LINK.c.assignment == assignment,
+            _LINK.c.purpose != Purpose.VIEW.value,
+            _LINK.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=instant_text(transaction.now))
+    )
 
 
 def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list[str]]:

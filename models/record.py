@@ -12,16 +12,18 @@ from pendulum import DateTime
 from sqlalchemy import bindparam, insert, select
 
 from models.codec import decode, encode, instant_text
+from models.domain.answers import answer
 from models.domain.directive import Document
 from models.domain.effects import Notify, effects_of
 from models.domain.errors import Refusal
-from models.domain.facts import Fact, Issued, Registered
-from models.domain.machine import Step, advance
+from models.domain.facts import Fact, Issued, NoticeQueued, Registered, Superseded
+from models.domain.folding import evolve
+from models.domain.machine import Entry, Step, advance
 from models.domain.relay import relayed
-from models.domain.requests import Request, answer
+from models.domain.requests import NoteDelivery, Request
 from models.domain.state import State
 from models.domain.terms import DocumentKey
-from models.owed import owe
+from models.owed import owe, revoke
 from models.store import Now, Store, Stored, Transaction
 from models.tables import Contact, Stream, table
 
@@ -130,7 +132,9 @@ class Recorder:
     def _answer(
         self, transaction: Transaction, stream: DocumentKey, request: Request | Ask
     ) -> Outcome:
-        stored = self._apply(transaction, stream, [], None)
+        # What is told of a mail belongs to its own time, whenever it is written down.
+        until = min(request.at, transaction.now) if isinstance(request, NoteDelivery) else None
+        stored = self._apply(transaction, stream, [], None, until)
         wish = request(transaction) if callable(request) else request
         given = answer(transaction.state(stream), wish, transaction.now)
         if isinstance(given, Refusal):
@@ -159,7 +163,14 @@ class Recorder:
         effects: list[tuple[int, Notify]] = [
             (each.seq, notify) for each in stored for notify in effects_of(step.state, each.fact)
         ]
-        owe(transaction, stream, effects, instant_text(self.machine.now()))
+        for each in stored:
+            if isinstance(each.fact, Superseded):
+                revoke(transaction, stream, each.fact.assignment)
+        notices = owe(transaction, stream, effects, instant_text(self.machine.now()))
+        if notices and step.state.document.policy.proof:
+            queued = NoticeQueued(transaction.now, step.state.queued + 1, notices)
+            after = evolve(step.state, queued)
+            transaction.append(stream, [Entry(queued)], after, effects[0][0])
         for each in list(stored):
             stored += self._relay(transaction, step.state.document, each.fact, each.seq)
         return stored

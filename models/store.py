@@ -29,10 +29,13 @@ from models.domain.facts import (
     Fact,
     FeasibilityChanged,
     GateOpened,
+    NoticeQueued,
+    NotTold,
     Opened,
     Reminded,
     ReportUpExpected,
     Rescheduled,
+    Summarised,
     key_of,
 )
 from models.domain.folding import evolve
@@ -55,7 +58,13 @@ DERIVED = (
     FeasibilityChanged,
     ReportUpExpected,
     Completed,
+    NotTold,
+    Summarised,
 )
+"""Facts that follow from the rules."""
+
+KEPT = (NoticeQueued,)
+"""Facts that the store itself writes down: which mails it owes."""
 
 _PAGE = 1000
 """How many facts are read at a time."""
@@ -294,7 +303,7 @@ class Transaction:
     ) -> Stored:
         self.size += 1
         recorded_at = instant_text(self.now)
-        kind = "D" if isinstance(fact, DERIVED) else "I"
+        kind = "D" if isinstance(fact, DERIVED) else "A" if isinstance(fact, KEPT) else "I"
         dedup = f"{stream}|{key_of(fact)}"
         at = instant_text(fact.at)
         body = canonical(

@@ -16,11 +16,12 @@ from pendulum import DateTime
 from sqlalchemy import Connection, bindparam, select
 
 from models.codec import decode
+from models.domain.answers import answer
 from models.domain.directive import Obligation
 from models.domain.effects import Purpose
 from models.domain.errors import Refusal
 from models.domain.facts import Accepted, Acknowledged, Fact, Report, Returned, Submitted, key_of
-from models.domain.requests import Accept, Acknowledge, Return, Submit, answer
+from models.domain.requests import Accept, Acknowledge, Return, Submit
 from models.record import Ask
 from models.store import Transaction
 from models.tables import LedgerEvent, table

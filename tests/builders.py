@@ -6,6 +6,7 @@ from datetime import date
 
 from pendulum import DateTime
 
+from models.domain.answers import answer
 from models.domain.calendar import WorkCalendar, at, midnight
 from models.domain.directive import (
     Body,
@@ -42,7 +43,7 @@ from models.domain.facts import (
     Waived,
 )
 from models.domain.machine import advance
-from models.domain.requests import Issue, Request, answer
+from models.domain.requests import Issue, Request
 from models.domain.state import State
 from models.domain.terms import (
     Acceptance,

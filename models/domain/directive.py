@@ -55,12 +55,36 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number that a report of this obligation must carry."""
+    """One field that a report of this obligation carries."""
 
     name: str
     label: str
     unit: str = ""
     required: bool = True
+    type: str = "whole"
+    """``whole`` (a number from 0), ``decimal``, ``text``, ``date`` or ``choice``."""
+    choices: tuple[str, ...] = ()
+    """What may be chosen, for ``choice``."""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition on whole numbers of one report: the sum of ``left`` to the sum of ``right``."""
+
+    left: tuple[str, ...]
+    op: str
+    """``<=`` or ``==``."""
+    right: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A weekly summary of the document, for those who lead."""
+
+    weekday: int
+    """0 is Monday; at the policy's hour."""
+    recipients: tuple[BodyId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +125,7 @@ class Obligation:
     :attr:`bound` is the strictest of them."""
     reports_on: tuple[ObligationId, ...] = ()
     """What its content covers by the text's own words (:data:`models.domain.feasibility.Tie`)."""
+    checks: tuple[Check, ...] = ()
     lead: int | None = None
     """Working days that it needs once its inputs are there; ``None``: as the policy says."""
 
@@ -147,6 +172,15 @@ class Policy:
     """The same for counted periods (Civil Code 2015, Article 148 clause 5)."""
     term_end: date | None = None
     """The last day of the term (nhiệm kỳ), which only a person knows."""
+    proof: bool = False
+    """Whether a rung needs proof that the body was told before."""
+    receipts: bool = False
+    """Whether a body gets a mail that its report was received."""
+    digest: bool = False
+    """Whether what is owed to one body at one time goes out as one mail."""
+    correct_minutes: int = 15
+    """How long a report may be put right by its sender."""
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

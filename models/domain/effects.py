@@ -11,15 +11,25 @@ from models.domain.directive import Obligation
 from models.domain.facts import (
     Accepted,
     AddendumReceived,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
     FeasibilityChanged,
     Issued,
+    NoticeFailed,
+    NotTold,
     Opened,
     Reminded,
     Rescheduled,
     Returned,
     Submitted,
+    Summarised,
+    Superseded,
+    Supplemented,
     Waived,
     key_of,
 )
@@ -45,6 +55,23 @@ class Kind(StrEnum):
     """The bound was moved."""
     INFEASIBLE = "infeasible"
     """A moved bound leaves another duty too little time."""
+    RECEIVED = "received"
+    """The report is in; a receipt for its sender."""
+    SUPPLEMENT = "supplement"
+    """The unit added to a report that is in."""
+    MOVED = "moved"
+    """The duty went to another body."""
+    DISPUTED = "disputed"
+    """The unit says that the duty is not its own."""
+    DISPUTE_REJECTED = "dispute-rejected"
+    EXTENSION_ASKED = "extension-asked"
+    EXTENSION_REFUSED = "extension-refused"
+    UNTOLD = "untold"
+    """A rung was withheld: nothing proves that the body was told."""
+    UNDELIVERED = "undelivered"
+    """A mail could not be brought to its addressee."""
+    SUMMARY = "summary"
+    """The weekly summary of a document, for those who lead; about no assignment."""
 
 
 class Purpose(StrEnum):
@@ -56,6 +83,8 @@ class Purpose(StrEnum):
     """Accept or return."""
     VIEW = "view"
     """Look."""
+    DECIDE = "decide"
+    """Answer what a unit asks for: a later bound, a duty that is not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +95,7 @@ class Notify:
     """Unique for ever within the stream."""
     kind: Kind
     assignment: AssignmentId
+    """Empty for a mail about the whole document; such a mail carries no link."""
     recipient: BodyId
     purpose: Purpose
     detail: str = ""
@@ -78,7 +108,7 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
     def tell(
         kind: Kind, body: BodyId, purpose: Purpose, detail: str = "", about: str | None = None
     ) -> Notify:
-        assignment = AssignmentId(about or fact.assignment)  # type: ignore[union-attr]
+        assignment = AssignmentId(fact.assignment if about is None else about)  # type: ignore[union-attr]
         return Notify(f"{key_of(fact)}|{kind}|{body}", kind, assignment, body, purpose, detail)
 
     match fact:
@@ -102,10 +132,23 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
                 tell(Kind.OVERDUE, body, Purpose.ACT, f"rung-{number}"),
             )
         case Submitted(assignment=assignment, version=version):
+            obligation, body = _of(state, assignment)
+            if obligation.reviewer is None or obligation.acceptance is Acceptance.AUTOMATIC:
+                return ()
+            review = tell(Kind.REVIEW, obligation.reviewer, Purpose.REVIEW, str(version))
+            if not state.document.policy.receipts:
+                return (review,)
+            return (review, tell(Kind.RECEIVED, body, Purpose.ACT, str(version)))
+        case Corrected(assignment=assignment, version=version):
             obligation, _ = _of(state, assignment)
             if obligation.reviewer is None or obligation.acceptance is Acceptance.AUTOMATIC:
                 return ()
             return (tell(Kind.REVIEW, obligation.reviewer, Purpose.REVIEW, str(version)),)
+        case Supplemented(assignment=assignment, number=number):
+            return tuple(
+                tell(Kind.SUPPLEMENT, body, Purpose.VIEW, str(number))
+                for body in _readers(state, assignment)
+            )
         case AddendumReceived(to=to, assignment=assignment):
             _, body = _of(state, to)
             return (tell(Kind.ADDENDUM, body, Purpose.VIEW, str(assignment), about=assignment),)
@@ -122,6 +165,37 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             if state.issued_at is None:
                 return ()
             return (tell(Kind.WAIVED, body, Purpose.VIEW),)
+        case Superseded(assignment=assignment):
+            _, body = _of(state, assignment)
+            opened = state.progress[assignment].opened_at
+            if opened is None:
+                return ()  # nobody had told it of the duty
+            return (tell(Kind.MOVED, body, Purpose.VIEW),)
+        case Disputed(number=number):
+            return (tell(Kind.DISPUTED, _office(state), Purpose.DECIDE, str(number)),)
+        case DisputeRejected(assignment=assignment, number=number):
+            _, body = _of(state, assignment)
+            return (tell(Kind.DISPUTE_REJECTED, body, Purpose.ACT, str(number)),)
+        case ExtensionAsked(number=number):
+            return (tell(Kind.EXTENSION_ASKED, _office(state), Purpose.DECIDE, str(number)),)
+        case ExtensionRefused(assignment=assignment, number=number):
+            _, body = _of(state, assignment)
+            return (tell(Kind.EXTENSION_REFUSED, body, Purpose.ACT, str(number)),)
+        case NotTold(rung=rung):
+            return (tell(Kind.UNTOLD, _office(state), Purpose.VIEW, str(rung)),)
+        case NoticeFailed(body=body, how=how, kind=kind):
+            office = _office(state)
+            # That the office itself cannot be reached is not to be told by mail; and a failed
+            # mail about a failed mail ends here.
+            if office == body or kind in (Kind.UNDELIVERED, Kind.UNTOLD) or not fact.assignment:
+                return ()
+            return (tell(Kind.UNDELIVERED, office, Purpose.VIEW, how),)
+        case Summarised(number=number):
+            summary = state.document.policy.summary
+            return tuple(
+                tell(Kind.SUMMARY, body, Purpose.VIEW, str(number), about="")
+                for body in (summary.recipients if summary else ())
+            )
         case Rescheduled(at=at, assignment=assignment, number=number):
             _, body = _of(state, assignment)
             opened = state.progress[assignment].opened_at
@@ -166,6 +240,22 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             )
         case _:
             return ()
+
+
+def _office(state: State) -> BodyId:
+    """Return the body that answers what units ask for: the clerk, or the issuer itself."""
+    return state.document.clerk or state.document.issuer
+
+
+def _readers(state: State, assignment: AssignmentId) -> tuple[BodyId, ...]:
+    """Return who must read what is added to a report: its reviewer, and who consolidated it."""
+    obligation, _ = _of(state, assignment)
+    assert state.plan is not None
+    readers: list[BodyId] = [] if obligation.reviewer is None else [obligation.reviewer]
+    for waiting in state.plan.gates_of.get(obligation.id, ()):
+        if state.gates[waiting].opened_at is not None:
+            readers += state.plan.obligations[waiting].assignees
+    return tuple(dict.fromkeys(readers))
 
 
 def _of(state: State, assignment: AssignmentId) -> tuple[Obligation, BodyId]:

@@ -16,15 +16,52 @@ from pendulum import DateTime
 from models.domain.directive import Document
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, ObligationId
 
+BY_LINK = "link"
+"""Said through a link that went to the body's own address."""
+
+ON_BEHALF = "on-behalf"
+"""Entered by an office from paper or by word of mouth: less sure than the body's own link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a report. Its bytes and the name it had are kept apart."""
+
+    sha256: str
+    media: str
+    """The media type that its content was found to have, from a list of allowed ones."""
+    size: int
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a unit hands in. The text itself is kept apart by its SHA-256 (hex)."""
+    """What a unit hands in. Texts and files are kept apart by their SHA-256 (hex)."""
 
     text_sha256: str | None = None
     figures: tuple[tuple[str, int], ...] = ()
     plan_number: str | None = None
     plan_date: date | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    """Fields that are no whole numbers: a date (ISO), a decimal, a choice, or the SHA-256 of a
+    text."""
+    files: tuple[Attached, ...] = ()
+    nothing: bool = False
+    """The unit says that it has nothing to report, and why in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail about one assignment, as the outbox owes it. It names an office, no address."""
+
+    key: str
+    """The effect's key within the stream (:class:`models.domain.effects.Notify`)."""
+    message_id: str
+    """Local part of the Message-ID; empty when the body has no address."""
+    kind: str
+    assignment: AssignmentId
+    body: BodyId
+    contact: str = ""
+    """Reference of the address; empty when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +147,7 @@ class Acknowledged:
     assignment: AssignmentId
     person: str
     link: str
+    trust: str = BY_LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +160,91 @@ class Submitted:
     report: Report
     person: str
     link: str
+    trust: str = BY_LINK
+    paper: str = ""
+    """On behalf: number and date of the paper that it was entered from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The body put right what it had just handed in, within the policy's minutes.
+
+    The report in force is version ``version`` now; it counts as handed in when the first one was.
+    """
+
+    at: DateTime
+    assignment: AssignmentId
+    version: int
+    report: Report
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supplemented:
+    """The body added something to a report that is in; what was handed in stays as it is."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    """From 1, for each assignment."""
+    report: Report
+    person: str
+    link: str
+    trust: str = BY_LINK
+    paper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """The body says that the duty is not its own, and why. An operator decides."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    reason_sha256: str
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRejected:
+    """The duty stays where it is: by whom, on what authority, why."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    """The dispute that it answers."""
+    by: str
+    authority: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAsked:
+    """The body asks for a later bound, and why. Granting it is a :class:`BoundMoved`."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    until: DateTime
+    """The half-open bound that it asks for."""
+    reason_sha256: str
+    person: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRefused:
+    """The bound stays: by whom, on what authority, why."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    """The request that it answers."""
+    by: str
+    authority: str
+    reason_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +378,92 @@ class ReportHeld:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """The duty moved to a successor body."""
+    """The duty moved to a successor body: by whom, on what authority, why."""
 
     at: DateTime
     assignment: AssignmentId
     successor: AssignmentId
+    by: str = ""
+    authority: str = ""
+    reason_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeQueued:
+    """Mails are owed because of what was recorded just before, in the same commit."""
+
+    at: DateTime
+    number: int
+    """From 1, for each document."""
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAccepted:
+    """The relay took responsibility for a mail. Proof of dispatch, not that somebody read it."""
+
+    at: DateTime
+    message_id: str
+    kind: str
+    assignment: AssignmentId
+    body: BodyId
+    raw_sha256: str
+    """Of the bytes that went over the wire."""
+    code: int | None = None
+    queue_id: str = ""
+    """Under which name the relay keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFailed:
+    """A mail could not be brought to its addressee."""
+
+    at: DateTime
+    message_id: str
+    kind: str
+    assignment: AssignmentId
+    body: BodyId
+    how: str
+    """``no-contact``, ``refused``, ``parked`` (given up) or ``bounced`` (after the relay had
+    accepted it)."""
+    code: int | None = None
+    status: str = ""
+    """Enhanced status (RFC 3463), where one was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRecorded:
+    """Somebody told the body by other means (telephone, courier), and an office vouches for it."""
+
+    at: DateTime
+    assignment: AssignmentId
+    number: int
+    body: BodyId
+    by: str
+    how_sha256: str
+    """How it was told, in words (kept apart)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A rung was due, but nothing proves that the body had been told: it is not blamed.
+
+    The rung waits for a proof of notice; an operator is told.
+    """
+
+    at: DateTime
+    assignment: AssignmentId
+    rung: int
+    number: int
+    """From 1, for each assignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """The policy's weekly summary of this document was due."""
+
+    at: DateTime
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +517,18 @@ Fact = (
     | ChildIssued
     | ReportedUp
     | Completed
+    | Corrected
+    | Supplemented
+    | Disputed
+    | DisputeRejected
+    | ExtensionAsked
+    | ExtensionRefused
+    | NoticeQueued
+    | NoticeAccepted
+    | NoticeFailed
+    | NoticeRecorded
+    | NotTold
+    | Summarised
 )
 
 OnAssignment = (
@@ -328,8 +544,16 @@ OnAssignment = (
     | Rescheduled
     | Superseded
     | ChildIssued
+    | Corrected
+    | Supplemented
+    | Disputed
+    | DisputeRejected
+    | ExtensionAsked
+    | ExtensionRefused
+    | NotTold
 )
-"""Facts that can move an assignment (``AddendumReceived`` and ``ReportHeld`` only note)."""
+"""Facts that can move an assignment or add to it (``AddendumReceived``, ``ReportHeld`` and the
+proofs of notice only note)."""
 
 FACTS: dict[str, type[Fact]] = {
     kind.__name__: kind
@@ -358,6 +582,18 @@ FACTS: dict[str, type[Fact]] = {
         ChildIssued,
         ReportedUp,
         Completed,
+        Corrected,
+        Supplemented,
+        Disputed,
+        DisputeRejected,
+        ExtensionAsked,
+        ExtensionRefused,
+        NoticeQueued,
+        NoticeAccepted,
+        NoticeFailed,
+        NoticeRecorded,
+        NotTold,
+        Summarised,
     )
 }
 """Every fact by the name that the ledger stores. A name is never reused for another meaning."""
@@ -390,6 +626,25 @@ def key_of(fact: Fact) -> str:
             return f"Rescheduled:{assignment}:{number}"
         case Submitted() | Accepted() | Returned():
             return f"{type(fact).__name__}:{fact.assignment}:{fact.version}"
+        case Corrected(assignment=assignment, version=version):
+            # A version exists once, whether it was handed in or put right.
+            return f"Submitted:{assignment}:{version}"
+        case NoticeQueued(number=number) | Summarised(number=number):
+            return f"{type(fact).__name__}:{number}"
+        case NoticeAccepted(message_id=message):
+            return f"NoticeAccepted:{message}"
+        case NoticeFailed(message_id=message, how=how):
+            return f"NoticeFailed:{message}:{how}"
+        case (
+            Supplemented()
+            | Disputed()
+            | DisputeRejected()
+            | ExtensionAsked()
+            | ExtensionRefused()
+            | NoticeRecorded()
+            | NotTold()
+        ):
+            return f"{type(fact).__name__}:{fact.assignment}:{fact.number}"
         case Opened() | Acknowledged() | Waived() | ReportHeld() | Superseded() | ChildIssued():
             return f"{type(fact).__name__}:{fact.assignment}"
 

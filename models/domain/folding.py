@@ -14,6 +14,7 @@ from pendulum import DateTime
 from models.domain.directive import Obligation
 from models.domain.errors import ImpossibleFact
 from models.domain.facts import (
+    BY_LINK,
     Accepted,
     Acknowledged,
     AddendumReceived,
@@ -21,11 +22,21 @@ from models.domain.facts import (
     BoundMoved,
     ChildIssued,
     Completed,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
     FeasibilityChanged,
     GateOpened,
     Issued,
+    NoticeAccepted,
+    NoticeFailed,
+    NoticeQueued,
+    NoticeRecorded,
+    NotTold,
     OnAssignment,
     Opened,
     ParentIssued,
@@ -38,17 +49,22 @@ from models.domain.facts import (
     Rescheduled,
     Returned,
     Submitted,
+    Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
-from models.domain.ladder import effective_due, latest_start, schedule
+from models.domain.ladder import effective_due, latest_start, schedule, summary_after
 from models.domain.moving import earliest, hanging_on, moved_by
 from models.domain.state import Gate, Plan, Progress, State
-from models.domain.terms import ObligationId, Phase
+from models.domain.terms import BodyId, ObligationId, Phase
 from models.domain.transitions import TRANSITIONS
 
 GATE = "gate:"
 """Prefix of a gate's key in the agenda; an assignment's key is its identifier."""
+
+SUMMARY = "summary:"
+"""Key of the next weekly summary in the agenda."""
 
 
 def fold(state: State, facts: Sequence[Fact]) -> State:
@@ -102,9 +118,17 @@ def evolve(state: State, fact: Fact) -> State:
         case Completed(at=at):
             if state.completed_at is not None:
                 raise ImpossibleFact("the document is complete already")
-            return replace(state, completed_at=at)
+            return _summary_armed(replace(state, completed_at=at), None)
         case AddendumReceived():
             return state
+        case NoticeQueued(number=number):
+            return replace(state, queued=number)
+        case Summarised(at=at, number=number):
+            return _summary_armed(replace(state, summaries=number), at)
+        case NoticeAccepted() | NoticeFailed() | NoticeRecorded():
+            return _noticed(state, fact)
+        case Superseded():
+            return _moved(_succeeded(state, fact), fact)
         case (
             Opened()
             | Reminded()
@@ -116,8 +140,14 @@ def evolve(state: State, fact: Fact) -> State:
             | Returned()
             | Waived()
             | Rescheduled()
-            | Superseded()
             | ChildIssued()
+            | Corrected()
+            | Supplemented()
+            | Disputed()
+            | DisputeRejected()
+            | ExtensionAsked()
+            | ExtensionRefused()
+            | NotTold()
         ):
             return _moved(state, fact)
         case _:  # pragma: no cover
@@ -155,7 +185,89 @@ def _issued(state: State, at: DateTime) -> State:
     state = replace(state, issued_at=at)
     for waiting in state.gates:
         state = _gate_armed(state, waiting, at)
-    return state
+    return _summary_armed(state, at)
+
+
+def _summary_armed(state: State, after: DateTime | None) -> State:
+    """Put the next weekly summary into the agenda; ``None``: there is none any more."""
+    agenda = state.agenda
+    if state.summary_at is not None:
+        agenda = agenda.remove(state.summary_at, SUMMARY)
+    policy = state.document.policy
+    following = None
+    if after is not None and policy.summary is not None and state.completed_at is None:
+        following = summary_after(policy.summary, policy.hour, after)
+        agenda = agenda.add(following, SUMMARY)
+    return replace(state, summary_at=following, agenda=agenda)
+
+
+def _noticed(state: State, fact: NoticeAccepted | NoticeFailed | NoticeRecorded) -> State:
+    """Count what proves that a body was told; the ladder that waited for it goes on."""
+    progress = state.progress.get(fact.assignment)
+    if progress is None or fact.body != progress.body:
+        return state  # a summary, or a mail to somebody else about the duty
+    match fact:
+        case NoticeFailed(how=how):
+            if how != "bounced":
+                return state
+            after = replace(progress, told=max(0, progress.told - 1))
+        case NoticeAccepted():
+            after = replace(progress, told=progress.told + 1)
+        case NoticeRecorded(number=number):
+            after = replace(progress, told=progress.told + 1, notices=number)
+    if after.withheld and after.knows:
+        after = _ladder_resumed(state, after, fact.at)
+    return _rearmed(state, progress, after)
+
+
+def _ladder_resumed(state: State, progress: Progress, at: DateTime) -> Progress:
+    """Let the ladder go on from *at*: what was withheld comes on the next working morning.
+
+    Never before the rung was due: a proof of earlier days may be written down late.
+    """
+    if progress.due is None or progress.withheld_at is None:
+        return replace(progress, withheld=0)
+    document = state.document
+    timers = schedule(
+        document.policy,
+        document.calendar,
+        progress.due,
+        max(at, progress.withheld_at),
+        progress.rung,
+        progress.overdue_at is not None,
+    )
+    return replace(progress, withheld=0, timers=timers, timer=0)
+
+
+def _succeeded(state: State, fact: Superseded) -> State:
+    """Give the successor a copy of the duty of its own, unless it has one.
+
+    It is counted before the old copy is closed, so that no gate opens in between.
+    """
+    if fact.successor in state.progress:
+        return state
+    old = state.progress.get(fact.assignment)
+    if old is None:
+        raise ImpossibleFact(f"{fact.assignment} is not in the plan of this document")
+    body = BodyId(fact.successor.removeprefix(f"{old.obligation}@"))
+    plan = plan_of(state).with_assignee(old.obligation, body)
+    gates = state.gates
+    for waiting in plan.gates_of.get(old.obligation, ()):
+        gate = gates[waiting]
+        # What started without the old copy has started without the new one.
+        late = (fact.successor,) if fact.assignment in gate.missing else ()
+        gates = gates.set(
+            waiting,
+            replace(gate, outstanding=gate.outstanding + 1, missing=(*gate.missing, *late)),
+        )
+    return replace(
+        state,
+        plan=plan,
+        progress=state.progress.set(fact.successor, Progress(fact.successor, old.obligation, body)),
+        gates=gates,
+        open_closing=state.open_closing + (old.obligation in plan.closing),
+        reports_left=state.reports_left + (old.obligation == plan.document.reports_when),
+    )
 
 
 def _bound_moved(state: State, fact: BoundMoved) -> State:
@@ -196,7 +308,15 @@ def _moved(state: State, fact: OnAssignment) -> State:
     phase = TRANSITIONS[type(fact)].get(before.phase)
     if phase is None:
         raise ImpossibleFact(f"{type(fact).__name__} cannot happen to {before.phase} {before.id}")
-    after = _progressed(state, replace(before, phase=phase), fact)
+    state = _rearmed(state, before, _progressed(state, replace(before, phase=phase), fact))
+    after = state.progress[fact.assignment]
+    if after.closed and not before.closed:
+        state = _closed(state, after)
+    return state
+
+
+def _rearmed(state: State, before: Progress, after: Progress) -> State:
+    """Put *after* in the place of *before*, its next appointment in the agenda."""
     agenda = state.agenda
     was, armed = before.next_timer, after.next_timer
     if was is not armed:
@@ -204,10 +324,7 @@ def _moved(state: State, fact: OnAssignment) -> State:
             agenda = agenda.remove(was.at, before.id)
         if armed is not None:
             agenda = agenda.add(armed.at, after.id)
-    state = replace(state, progress=state.progress.set(after.id, after), agenda=agenda)
-    if after.closed and not before.closed:
-        state = _closed(state, after)
-    return state
+    return replace(state, progress=state.progress.set(after.id, after), agenda=agenda)
 
 
 def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
@@ -230,10 +347,37 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
             )
         case Escalated(rung=rung):
             return replace(moved, rung=rung, timer=moved.timer + 1)
-        case Acknowledged(at=at):
-            return replace(moved, acknowledged_at=at)
-        case Submitted(at=at, version=version, report=report):
-            return replace(moved, submitted_at=at, version=version, report=report)
+        case Acknowledged(at=at, trust=trust):
+            knows = moved.answered or trust == BY_LINK
+            return replace(moved, acknowledged_at=at, answered=knows)
+        case Submitted(at=at, version=version, report=report, trust=trust, link=link):
+            knows = moved.answered or (trust == BY_LINK and link != "")
+            return replace(
+                moved,
+                submitted_at=at,
+                version=version,
+                report=report,
+                trust=trust,
+                answered=knows,
+                asked=None,
+                disputed=None,
+            )
+        case Corrected(version=version, report=report):
+            # It counts as handed in when the first one was.
+            return replace(moved, version=version, report=report, answered=True)
+        case Supplemented(number=number, report=report):
+            return replace(moved, supplements=number, supplement=report)
+        case Disputed(number=number):
+            return replace(moved, disputes=number, disputed=fact, answered=True)
+        case DisputeRejected():
+            return replace(moved, disputed=None)
+        case ExtensionAsked(number=number):
+            return replace(moved, asks=number, asked=fact, answered=True)
+        case ExtensionRefused():
+            return replace(moved, asked=None)
+        case NotTold(at=at, rung=rung, number=number):
+            # Nothing climbs on until somebody proves that the body was told.
+            return replace(moved, withheld=rung, withheld_at=at, untold=number, timers=(), timer=0)
         case Returned(at=at, reason_sha256=reason):
             if moved.due is None:
                 due, timers = None, ()
@@ -256,6 +400,7 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
                 due=due,
                 timers=timers,
                 timer=0,
+                withheld=0,
             )
         case Rescheduled(at=at, was=was, due=due):
             armed = moved.phase is not Phase.PENDING
@@ -270,11 +415,13 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
                 overdue_at=None,
                 rung=0,
                 moves=moved.moves + 1,
+                asked=None,
+                withheld=0,
             )
         case Waived(at=at, by=by):
-            return replace(moved, closed_at=at, waived_by=by)
+            return replace(moved, closed_at=at, waived_by=by, asked=None, disputed=None)
         case Accepted(at=at) | Superseded(at=at) | ChildIssued(at=at):
-            return replace(moved, closed_at=at)
+            return replace(moved, closed_at=at, asked=None, disputed=None)
         case _:  # pragma: no cover
             assert_never(fact)
 

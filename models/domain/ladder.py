@@ -11,7 +11,7 @@ from functools import lru_cache
 from pendulum import DateTime
 
 from models.domain.calendar import WorkCalendar, at, last_day, local, midnight
-from models.domain.directive import Nudge, Obligation, Policy
+from models.domain.directive import Nudge, Obligation, Policy, Summary
 
 OVERDUE = "overdue"
 REMIND = "remind"
@@ -102,3 +102,10 @@ def effective_due(
     """
     grace = calendar.shift(local(returned_at).date(), policy.resubmit_working_days)
     return max(due, midnight(grace + timedelta(days=1)))
+
+
+def summary_after(summary: Summary, hour: int, after: DateTime) -> DateTime:
+    """Return the first instant of a weekly summary strictly after *after*."""
+    day = local(after).date()
+    moment = at(day + timedelta(days=(summary.weekday - day.weekday()) % 7), hour)
+    return moment if moment > after else at(moment.date() + timedelta(days=7), hour)

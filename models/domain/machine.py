@@ -24,15 +24,17 @@ from models.domain.facts import (
     Fact,
     GateOpened,
     Issued,
+    NotTold,
     Opened,
     Reminded,
     ReportExpected,
     Rescheduled,
     Submitted,
+    Summarised,
     Superseded,
     Waived,
 )
-from models.domain.folding import GATE, evolve, obligation_of, plan_of
+from models.domain.folding import GATE, SUMMARY, evolve, obligation_of, plan_of
 from models.domain.ladder import OVERDUE, REMIND, RUNG, effective_due
 from models.domain.moving import hanging_on, in_force
 from models.domain.prospects import prospects
@@ -126,6 +128,8 @@ def _happen(state: State, entry: Entry, entries: list[Entry]) -> State:
 
 def _due(state: State, key: str, instant: DateTime) -> Fact:
     """Return the fact that an appointment stands for."""
+    if key == SUMMARY:
+        return Summarised(instant, state.summaries + 1)
     if key.startswith(GATE):
         return _gate_opened(state, ObligationId(key.removeprefix(GATE)), instant, complete=False)
     progress = state.progress[AssignmentId(key)]
@@ -137,6 +141,8 @@ def _due(state: State, key: str, instant: DateTime) -> Fact:
     if timer.kind == OVERDUE:
         return BecameOverdue(timer.at, progress.id, progress.moves)
     assert timer.kind == RUNG, timer.kind
+    if state.document.policy.proof and not progress.knows:
+        return NotTold(timer.at, progress.id, timer.number, progress.untold + 1)
     return Escalated(timer.at, progress.id, timer.number, progress.moves)
 
 
@@ -191,6 +197,8 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             progress = state.progress[fact.assignment]
             if isinstance(fact, Accepted):
                 yield from _addenda(state, progress, fact.at)
+            if isinstance(fact, Superseded):
+                yield from _succession(state, fact)
             for waiting in plan_of(state).gates_of.get(progress.obligation, ()):
                 gate = state.gates[waiting]
                 if gate.outstanding == 0 and gate.opened_at is None and state.issued_at:
@@ -222,6 +230,24 @@ def _openings(state: State, obligation: Obligation, at: DateTime) -> Iterator[Op
         progress = state.progress[assignment]
         if progress.phase is Phase.PENDING:
             yield Opened(at, assignment, in_force(state, obligation, progress.body))
+
+
+def _succession(state: State, fact: Superseded) -> Iterator[Opened]:
+    """Yield the opening of the successor's copy, if the duty itself is open.
+
+    A bound that has passed, or nearly, leaves it the policy's working days for a report.
+    """
+    progress = state.progress[fact.successor]
+    gate = state.gates.get(progress.obligation)
+    if progress.phase is not Phase.PENDING or state.issued_at is None:
+        return
+    if gate is not None and gate.opened_at is None:
+        return
+    document = state.document
+    due = in_force(state, obligation_of(state, progress.obligation), progress.body)
+    if due is not None:
+        due = effective_due(due, fact.at, document.policy, document.calendar)
+    yield Opened(fact.at, fact.successor, due)
 
 
 def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:

@@ -1,7 +1,7 @@
 """What is known of one document: a value folded from its facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from immutables import Map
@@ -9,7 +9,15 @@ from pendulum import DateTime
 
 from models.domain.agenda import Agenda
 from models.domain.directive import Body, Document, Obligation
-from models.domain.facts import BoundMoved, FeasibilityChanged, Report, ReportExpected
+from models.domain.facts import (
+    BY_LINK,
+    BoundMoved,
+    Disputed,
+    ExtensionAsked,
+    FeasibilityChanged,
+    Report,
+    ReportExpected,
+)
 from models.domain.ladder import Timer
 from models.domain.terms import (
     CLOSED,
@@ -54,6 +62,30 @@ class Progress:
     """The bound as first announced passed with nothing submitted; no later act undoes it."""
     closed_at: DateTime | None = None
     waived_by: str | None = None
+    trust: str = BY_LINK
+    """How the newest version came: by the body's own link, or entered on its behalf."""
+    supplements: int = 0
+    """How often something was added to the report."""
+    supplement: Report | None = None
+    """What was added last."""
+    disputes: int = 0
+    disputed: Disputed | None = None
+    """Open: the body says that the duty is not its own, and nobody has decided."""
+    asks: int = 0
+    asked: ExtensionAsked | None = None
+    """Open: the body asks for a later bound, and nobody has decided."""
+    told: int = 0
+    """How many notices to the body about this duty are proven and did not bounce."""
+    answered: bool = False
+    """The body has used a link of its own: it knows of the duty."""
+    notices: int = 0
+    """How many notices were recorded by hand."""
+    withheld: int = 0
+    """The rung that waits for a proof of notice; 0: none."""
+    withheld_at: DateTime | None = None
+    """When that rung was due."""
+    untold: int = 0
+    """How often a rung was withheld."""
     timers: tuple[Timer, ...] = ()
     timer: int = 0
     """Index of the next timer. Not armed while a report is being reviewed."""
@@ -62,6 +94,11 @@ class Progress:
     def closed(self) -> bool:
         """Tell whether nothing more is owed."""
         return self.phase in CLOSED
+
+    @property
+    def knows(self) -> bool:
+        """Tell whether it is proven that the body was told of the duty."""
+        return self.told > 0 or self.answered
 
     @property
     def case(self) -> int:
@@ -132,6 +169,14 @@ class Plan:
             if obligation.bound is not None or obligation.realised_by is not None
         )
 
+    def with_assignee(self, obligation: ObligationId, body: BodyId) -> "Plan":
+        """Return the plan with one body more that owes *obligation* (a successor)."""
+        obligations = tuple(
+            replace(each, assignees=(*each.assignees, body)) if each.id == obligation else each
+            for each in self.document.obligations
+        )
+        return Plan(replace(self.document, obligations=obligations))
+
     def name(self, body: BodyId) -> str:
         """Return the body's name as it stood at the issue, or its identifier."""
         known = self.bodies.get(body)
@@ -165,6 +210,11 @@ class State:
     """Reports from below that came before the duty here could start."""
     reported_up_at: DateTime | None = None
     completed_at: DateTime | None = None
+    queued: int = 0
+    """How often mails were owed (:class:`models.domain.facts.NoticeQueued`)."""
+    summaries: int = 0
+    summary_at: DateTime | None = None
+    """When the next weekly summary is due."""
     agenda: Agenda = Agenda()
     position: int = 0
     """How many facts of the stream are folded in."""

@@ -12,7 +12,13 @@ from models.domain.facts import (
     Acknowledged,
     BecameOverdue,
     ChildIssued,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
+    NotTold,
     OnAssignment,
     Opened,
     Reminded,
@@ -20,6 +26,7 @@ from models.domain.facts import (
     Returned,
     Submitted,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.terms import Phase
@@ -40,8 +47,17 @@ TRANSITIONS: dict[type[OnAssignment], dict[Phase, Phase]] = {
     Rescheduled: {P: P, O: O, K: K, S: S},
     Superseded: {P: X, O: X, K: X, S: X},
     ChildIssued: {P: A, O: A, K: A, S: A},
+    # A report is put right or added to where it lies.
+    Corrected: {S: S, A: A},
+    Supplemented: {S: S, A: A},
+    # What a body asks for, and the answer, leave the duty where it is.
+    Disputed: {O: O, K: K},
+    DisputeRejected: {O: O, K: K, S: S},
+    ExtensionAsked: {O: O, K: K},
+    ExtensionRefused: {O: O, K: K, S: S},
     # Overdue, reminders and rungs are facts about an open duty and move nothing.
     Reminded: {O: O, K: K},
     BecameOverdue: {O: O, K: K},
     Escalated: {O: O, K: K},
+    NotTold: {O: O, K: K},
 }

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pendulum import DateTime
 
+from models.domain.answers import answer
 from models.domain.directive import Document
 from models.domain.effects import Kind, Notify, Purpose, effects_of
 from models.domain.errors import Refusal
 from models.domain.facts import Fact, Issued, Registered, Report
 from models.domain.machine import advance
-from models.domain.requests import Accept, Return, Submit, Waive, answer
+from models.domain.requests import Accept, Return, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import Acceptance
 from tests.builders import (

@@ -33,7 +33,7 @@ from models.domain.facts import (
 )
 from models.domain.moving import in_force
 from models.domain.prospects import infeasible
-from models.domain.requests import (
+from models.domain.refusals import (
     CLOSED,
     DONE,
     EARLIER,
@@ -41,12 +41,8 @@ from models.domain.requests import (
     NO_BOUND,
     NOT_OWED,
     SAME_BOUND,
-    Accept,
-    Issue,
-    MoveBound,
-    Submit,
-    Waive,
 )
+from models.domain.requests import Accept, Issue, MoveBound, Submit, Waive
 from models.domain.statistics import closing_copies, table
 from models.domain.terms import BodyId, ObligationId
 from tests.builders import (

@@ -9,8 +9,9 @@ from models.domain.facts import (
     ReportedUp,
     Submitted,
 )
+from models.domain.refusals import NOT_YET
 from models.domain.relay import Relayed, relayed
-from models.domain.requests import NOT_YET, Accept, Issue, ReportUp, Submit, Waive
+from models.domain.requests import Accept, Issue, ReportUp, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import DocumentKey, Phase
 from tests.builders import (

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.domain import requests
+from models.domain import refusals
+from models.domain.answers import answer
 from models.domain.errors import Refusal
 from models.domain.facts import Accepted, Acknowledged, Issued, Report, Returned, Submitted, Waived
 from models.domain.requests import (
@@ -16,7 +17,6 @@ from models.domain.requests import (
     Return,
     Submit,
     Waive,
-    answer,
 )
 from models.domain.state import State
 from models.domain.terms import AssignmentId, Phase
@@ -67,34 +67,34 @@ def after(*asked: Request) -> Life:
 @pytest.mark.parametrize(
     ("before", "request_", "refusal"),
     [
-        ((), accept(), requests.NOTHING_TO_REVIEW),
-        ((), give_back(), requests.NOTHING_TO_REVIEW),
-        ((), submit(1), requests.STALE),
-        ((ACKNOWLEDGE,), ACKNOWLEDGE, requests.DONE),
-        ((submit(),), ACKNOWLEDGE, requests.DONE),
-        ((submit(),), submit(), requests.DONE),
-        ((submit(),), submit(1), requests.UNDER_REVIEW),
-        ((submit(),), submit(0, OTHER), requests.UNDER_REVIEW),
-        ((submit(),), accept(2), requests.STALE),
-        ((submit(),), give_back(0), requests.STALE),
-        ((submit(), give_back()), give_back(), requests.DONE),
-        ((submit(), give_back()), accept(), requests.NOTHING_TO_REVIEW),
-        ((submit(), give_back()), submit(), requests.STALE),
-        ((ACKNOWLEDGE, submit(), give_back()), ACKNOWLEDGE, requests.DONE),
-        ((submit(), give_back(), submit(1)), accept(1), requests.STALE),
-        ((submit(), accept()), accept(), requests.DONE),
-        ((submit(), accept()), submit(), requests.DONE),
-        ((submit(), accept()), submit(0, OTHER), requests.CLOSED),
-        ((submit(), accept()), submit(1), requests.CLOSED),
-        ((submit(), accept()), give_back(), requests.CLOSED),
-        ((submit(), accept()), WAIVE, requests.CLOSED),
-        ((submit(), accept()), ACKNOWLEDGE, requests.CLOSED),
-        ((submit(), WAIVE), accept(), requests.CLOSED),
-        ((WAIVE,), WAIVE, requests.CLOSED),
-        ((WAIVE,), submit(), requests.CLOSED),
-        ((), Issue(), requests.DONE),
-        ((), ReportUp(), requests.NOT_YET),
-        ((), submit(unit=AssignmentId("256/III.1@nobody")), requests.UNKNOWN),
+        ((), accept(), refusals.NOTHING_TO_REVIEW),
+        ((), give_back(), refusals.NOTHING_TO_REVIEW),
+        ((), submit(1), refusals.STALE),
+        ((ACKNOWLEDGE,), ACKNOWLEDGE, refusals.DONE),
+        ((submit(),), ACKNOWLEDGE, refusals.DONE),
+        ((submit(),), submit(), refusals.DONE),
+        ((submit(),), submit(1), refusals.UNDER_REVIEW),
+        ((submit(),), submit(0, OTHER), refusals.UNDER_REVIEW),
+        ((submit(),), accept(2), refusals.STALE),
+        ((submit(),), give_back(0), refusals.STALE),
+        ((submit(), give_back()), give_back(), refusals.DONE),
+        ((submit(), give_back()), accept(), refusals.NOTHING_TO_REVIEW),
+        ((submit(), give_back()), submit(), refusals.STALE),
+        ((ACKNOWLEDGE, submit(), give_back()), ACKNOWLEDGE, refusals.DONE),
+        ((submit(), give_back(), submit(1)), accept(1), refusals.STALE),
+        ((submit(), accept()), accept(), refusals.DONE),
+        ((submit(), accept()), submit(), refusals.DONE),
+        ((submit(), accept()), submit(0, OTHER), refusals.CLOSED),
+        ((submit(), accept()), submit(1), refusals.CLOSED),
+        ((submit(), accept()), give_back(), refusals.CLOSED),
+        ((submit(), accept()), WAIVE, refusals.CLOSED),
+        ((submit(), accept()), ACKNOWLEDGE, refusals.CLOSED),
+        ((submit(), WAIVE), accept(), refusals.CLOSED),
+        ((WAIVE,), WAIVE, refusals.CLOSED),
+        ((WAIVE,), submit(), refusals.CLOSED),
+        ((), Issue(), refusals.DONE),
+        ((), ReportUp(), refusals.NOT_YET),
+        ((), submit(unit=AssignmentId("256/III.1@nobody")), refusals.UNKNOWN),
     ],
 )
 def test_the_expected_no(before: tuple[Request, ...], request_: Request, refusal: Refusal) -> None:
@@ -108,12 +108,12 @@ def test_the_same_page_sent_twice_for_a_duty_that_the_policy_accepts() -> None:
     life = issued()
     plan = copy(PLAN)
     assert isinstance(life.ask(submit(unit=plan), DAY), Submitted)
-    assert life.ask(submit(unit=plan), DAY) == requests.DONE
+    assert life.ask(submit(unit=plan), DAY) == refusals.DONE
 
 
 @pytest.mark.parametrize("wish", [ACKNOWLEDGE, submit(), accept(), give_back()])
 def test_nothing_is_asked_of_a_duty_that_has_not_started(wish: Request) -> None:
-    assert registered().ask(wish, ISSUE_AT.subtract(hours=1)) == requests.NOT_OPEN
+    assert registered().ask(wish, ISSUE_AT.subtract(hours=1)) == refusals.NOT_OPEN
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_an_unknown_document_refuses_everything(wish: Request) -> None:
 
 def test_issue_waits_for_its_day_and_bears_it() -> None:
     life = registered()
-    assert life.ask(Issue(), ISSUE_AT.subtract(microseconds=1)) == requests.NOT_YET
+    assert life.ask(Issue(), ISSUE_AT.subtract(microseconds=1)) == refusals.NOT_YET
     assert life.ask(Issue(), ISSUE_AT.add(days=4)) == Issued(ISSUE_AT)
 
 
 def test_issue_waits_for_the_document_above() -> None:
     life = registered(city_below_province())
-    assert life.ask(Issue(), FAR) == requests.NOT_YET
+    assert life.ask(Issue(), FAR) == refusals.NOT_YET
     assert life.state.next_due() is None
 
 
@@ -139,7 +139,7 @@ def test_nothing_goes_up_before_the_issue() -> None:
     life = registered(city_below_province())
     synthesis = copy(life.state.document.obligations[2].id, life.state.document.bodies[4].id)
     life.ask(Waive(synthesis, "tt", "x"), ISSUE_AT.subtract(days=1))
-    assert life.ask(ReportUp(), ISSUE_AT.subtract(days=1)) == requests.NOT_YET
+    assert life.ask(ReportUp(), ISSUE_AT.subtract(days=1)) == refusals.NOT_YET
 
 
 def test_what_is_granted_carries_the_asking_instant_and_the_asker() -> None:
@@ -178,7 +178,7 @@ def test_one_request_one_fact_however_often_and_interleaved(
 
 
 def test_every_refusal_speaks_both_languages() -> None:
-    all_of_them = [value for value in vars(requests).values() if isinstance(value, Refusal)]
-    assert len({each.code for each in all_of_them}) == len(all_of_them) == 13
+    all_of_them = [value for value in vars(refusals).values() if isinstance(value, Refusal)]
+    assert len({each.code for each in all_of_them}) == len(all_of_them) == 23
     for each in all_of_them:
         assert each.text() == each.vi != each.en == each.text("en")

@@ -21,15 +21,7 @@ from models.domain.facts import (
     Submitted,
     Waived,
 )
-from models.domain.requests import (
-    Accept,
-    Acknowledge,
-    Issue,
-    ReportUp,
-    Return,
-    Submit,
-    Waive,
-)
+from models.domain.requests import Accept, Acknowledge, Issue, ReportUp, Return, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import BodyId, DocumentKey, Phase
 from models.record import Address, AlreadyRegistered
