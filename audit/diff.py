@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from audit.replay import Item, Replayed
 from models.domain.facts import OnAssignment
 from models.domain.state import Progress, State
-from models.domain.terms import AssignmentId, ObligationId
+from models.domain.terms import AssignmentId
 
-_INNER = frozenset({"id", "obligation", "body", "timers", "timer", "report"})
-"""Not told: what never changes, and how the rules keep their appointments."""
+_INNER = frozenset({"id", "obligation", "body", "timers", "timer", "report", "supplement"})
+"""Not told: what never changes, what its facts say, and how the rules keep their appointments."""
 FIELDS = tuple(field.name for field in fields(Progress) if field.name not in _INNER)
 DOCUMENT_FIELDS = ("parent_issued_at", "issued_at", "reported_up_at", "completed_at")
 
@@ -84,14 +84,22 @@ def _changes(
     first: State, second: State
 ) -> Iterator[tuple[AssignmentId | None, tuple[Change, ...]]]:
     yield None, (*_of_document(first, second), *_of_gates(first, second))
-    plan = second.plan or first.plan
-    for assignment in plan.assignments if plan else ():
+    known = {**first.progress, **second.progress}
+    for assignment in (
+        *_order(first),
+        *(each for each in _order(second) if each not in first.progress),
+    ):
         before, after = first.progress.get(assignment), second.progress.get(assignment)
         if before is after:
             yield assignment, ()
             continue
-        blank = Progress(assignment, ObligationId(""), after.body if after else before.body)  # type: ignore[union-attr]
+        one = known[assignment]
+        blank = Progress(one.id, one.obligation, one.body)
         yield assignment, tuple(_differing(before or blank, after or blank, FIELDS))
+
+
+def _order(state: State) -> tuple[AssignmentId, ...]:
+    return tuple(state.plan.assignments) if state.plan else ()
 
 
 def _of_document(first: State, second: State) -> Iterator[Change]:

@@ -3,12 +3,13 @@
 The forms are described in ``docs/replay.md``; what is added later is added, nothing is renamed.
 """
 
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from pendulum import DateTime
 
-from audit.diff import Changed, Difference, about
+from audit.diff import FIELDS, Changed, Difference, about
 from audit.replay import Item, Replayed
 from models.codec import instant_text
 from models.domain.calendar import local
@@ -45,22 +46,8 @@ def replay_json(replayed: Replayed) -> dict[str, Any]:
                 "clause": plan.obligations[copy.obligation].clause,
                 "body": copy.body,
                 "unit": plan.name(copy.body),
-                "phase": copy.phase.value,
                 "late": is_late(copy),
-                "first_due": plain(copy.first_due),
-                "due": plain(copy.due),
-                "opened_at": plain(copy.opened_at),
-                "acknowledged_at": plain(copy.acknowledged_at),
-                "submitted_at": plain(copy.submitted_at),
-                "version": copy.version,
-                "returned_at": plain(copy.returned_at),
-                "rounds": copy.rounds,
-                "moves": copy.moves,
-                "overdue_at": plain(copy.overdue_at),
-                "missed_first": copy.missed_first,
-                "rung": copy.rung,
-                "closed_at": plain(copy.closed_at),
-                "waived_by": copy.waived_by,
+                **{name: plain(getattr(copy, name)) for name in FIELDS},
                 "facts": facts.get(copy.id, []),
             }
             for copy in (state.progress[each] for each in plan.assignments)
@@ -131,4 +118,6 @@ def plain(value: object) -> Any:
         return value.value
     if isinstance(value, tuple):
         return [plain(each) for each in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     return value

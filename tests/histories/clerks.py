@@ -7,8 +7,10 @@ the same ledger to the byte: nothing random is recorded.
 
 import hashlib
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 from pendulum import DateTime
 from sqlalchemy import select
@@ -16,11 +18,20 @@ from sqlalchemy import select
 from config.package import Package
 from demo.cast import Cast, Read
 from demo.people import NAMES, hash_of
-from models.domain.calendar import last_day
+from models.domain.calendar import at, last_day
 from models.domain.directive import Obligation
 from models.domain.effects import Kind
-from models.domain.facts import Report
-from models.domain.requests import Accept, Acknowledge, Issue, ReportUp, Request, Return, Submit
+from models.domain.facts import ON_BEHALF, Report
+from models.domain.requests import (
+    Accept,
+    Acknowledge,
+    Issue,
+    NoteDelivery,
+    ReportUp,
+    Request,
+    Return,
+    Submit,
+)
 from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
 from models.record import Address, Ask
@@ -56,6 +67,7 @@ class Play:
 
     *outages*: the system is down, nobody records and no time acts. *asleep*: only the engine is:
     what should be issued or reported up is recorded late, with the instant that it should have had.
+    *unreachable*: bodies whose mail comes back (told of only where the policy wants proof).
     """
 
     def __init__(
@@ -66,6 +78,7 @@ class Play:
         *,
         outages: Sequence[Span] = (),
         asleep: Sequence[Span] = (),
+        unreachable: Collection[str] = (),
         decisions: Sequence[Decision] = (),
     ) -> None:
         self.place = place
@@ -74,6 +87,7 @@ class Play:
         self.cast.assign([contact.email for contact in package.contacts])
         self._outages = outages
         self._asleep = asleep
+        self._unreachable = unreachable
         self._decisions = sorted(decisions, key=lambda each: each[0])
         self._intentions: list[_Intention] = []
         self._order = self._read = 0
@@ -141,35 +155,60 @@ class Play:
         return [document.key for document in self.package.documents]
 
     def _read_mail(self) -> None:
+        query = select(_OUTBOX).where(_OUTBOX.c.seq > self._read)
+        query = query.order_by(_OUTBOX.c.seq, _OUTBOX.c.recipient, _OUTBOX.c.kind, _OUTBOX.c.key)
         with self.place.store.reading() as connection:
-            rows = connection.execute(
-                select(_OUTBOX)
-                .where(_OUTBOX.c.seq > self._read)
-                .order_by(_OUTBOX.c.seq, _OUTBOX.c.stream, _OUTBOX.c.recipient, _OUTBOX.c.kind)
-            ).mappings()
-            for row in rows.all():
-                self._read = max(self._read, row["seq"])
-                self._plan(row["stream"], row["assignment"], row["recipient"], row["kind"])
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        for row in rows:
+            self._read = max(self._read, row["seq"])
+            reached = self._delivered(row)
+            if row["assignment"]:
+                self._plan(row, reached)
 
-    def _plan(self, stream: str, assignment: str, recipient: str, kind: str) -> None:
-        key, copy = DocumentKey(stream), AssignmentId(assignment)
+    def _delivered(self, row: dict[str, Any]) -> bool:
+        """Bring a mail to its addressee; where the policy wants proof, the relay's word is kept."""
+        key, body = DocumentKey(row["stream"]), BodyId(row["recipient"])
+        back = body in self._unreachable
+        if row["contact"] and self.place.store.state(key).document.policy.proof:
+            told = NoteDelivery(
+                row["message_id"],
+                row["kind"],
+                AssignmentId(row["assignment"]),
+                body,
+                self.place.clock.instant,
+                failed="refused" if back else "",
+                raw_sha256="" if back else _ref("", row["key"]) * 4,
+                code=550 if back else 250,
+                detail="5.1.1" if back else _ref("", row["message_id"])[:10].upper(),
+            )
+            outcome = self.place.recorder.record(key, told)
+            assert outcome.refusal is None, outcome.refusal
+        return not back
+
+    def _plan(self, row: dict[str, Any], reached: bool) -> None:
+        key, copy = DocumentKey(row["stream"]), AssignmentId(row["assignment"])
+        recipient, kind = row["recipient"], row["kind"]
         progress, obligation = self._duty(key, copy)
         due = last_day(progress.due) if progress.due else None
         mail = Read(
             self._address.get(BodyId(recipient), recipient),
-            stream,
+            key,
             obligation.clause,
             due,
             progress.version or 1,
         )
         now = self.place.clock.instant
-        if kind == Kind.REVIEW:
+        if not reached:
+            if kind in _ACT and (recipient, copy) not in self._known and due is not None:
+                self._known.add((recipient, copy))
+                self._push("paper", key, copy, mail, at(due + timedelta(days=6), 15))
+        elif kind == Kind.REVIEW:
             self._push("review", key, copy, mail, self.cast.soon(mail, now))
         elif kind == Kind.RETURNED:
             amended = self.cast.soon(mail, now).add(days=1)
             self._push("report", key, copy, mail, amended)
-        elif kind in _ACT and (recipient, assignment) not in self._known:
-            self._known.add((recipient, assignment))
+        elif kind in _ACT and (recipient, copy) not in self._known:
+            self._known.add((recipient, copy))
             self._push("acknowledge", key, copy, mail, self.cast.soon(mail, now))
             moment = self.cast.report_at(mail, now)
             if moment is not None:
@@ -188,7 +227,7 @@ class Play:
         ask: Ask | Request
         if meant.verb == "acknowledge":
             ask = Acknowledge(meant.assignment, person, link)
-        elif meant.verb == "report":
+        elif meant.verb in ("report", "paper"):
             ask = self._report(meant, progress, obligation, person, link)
         elif progress.phase is not Phase.SUBMITTED:
             return
@@ -225,7 +264,10 @@ class Play:
                 f"{hash_of(meant.mail.to) % 90 + 10:02d}-KH/ĐU" if obligation.wants_plan else None,
                 day if obligation.wants_plan else None,
             )
-            return Submit(meant.assignment, report, progress.version, person, link)
+            if meant.verb == "report":
+                return Submit(meant.assignment, report, progress.version, person, link)
+            paper = f"41-BC/ĐU, {day:%d/%m/%Y}"
+            return Submit(meant.assignment, report, progress.version, person, "", ON_BEHALF, paper)
 
         return ask
 
