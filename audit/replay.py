@@ -136,7 +136,7 @@ class History:
         if everything.plan is not None:
             step = advance(everything, (), instant)
             tail, state = step.facts, step.state
-        within = bisect_right(self._latest, instant, 0, known)
+        within = self.within(instant, known)
         if within < known:
             return self._partly(instant, known_at, known, within, tail)
         items = [Item(body.fact, body) for body in self.bodies[:known]]
@@ -148,6 +148,10 @@ class History:
         if known_at is None:
             return len(self.bodies)
         return bisect_right(self._recorded, known_at)
+
+    def within(self, instant: DateTime, known: int | None = None) -> int:
+        """Return how many facts, from the first on, all count by *instant*."""
+        return bisect_right(self._latest, instant, 0, known)
 
     def upto(self, count: int) -> State:
         """Return the state after the first *count* facts, nothing derived."""
