@@ -16,11 +16,21 @@ from models.domain.facts import (
     BoundMoved,
     ChildIssued,
     Completed,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
     FeasibilityChanged,
     GateOpened,
     Issued,
+    NoticeAccepted,
+    NoticeFailed,
+    NoticeQueued,
+    NoticeRecorded,
+    NotTold,
     Opened,
     ParentIssued,
     Registered,
@@ -32,7 +42,9 @@ from models.domain.facts import (
     Rescheduled,
     Returned,
     Submitted,
+    Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.state import Plan
@@ -67,6 +79,17 @@ MAILS = {
     "addendum": ("báo cáo bổ sung", "addendum"),
     "extended": ("dời hạn", "moved date"),
     "infeasible": ("không còn kịp hạn", "no longer possible in time"),
+    "received": ("đã nhận báo cáo", "receipt"),
+    "supplement": ("bổ sung báo cáo", "addition to a report"),
+    "moved": ("chuyển nhiệm vụ", "moved duty"),
+    "disputed": ("ý kiến về nhiệm vụ", "disputed duty"),
+    "dispute-rejected": ("trả lời ý kiến", "answer to a dispute"),
+    "extension-asked": ("xin lùi hạn", "request for a later bound"),
+    "extension-refused": ("không lùi hạn", "refusal of a later bound"),
+    "untold": ("chưa báo được", "body not told"),
+    "undelivered": ("thư không đến", "mail not delivered"),
+    "summary": ("tổng hợp tuần", "weekly summary"),
+    "checkpoint": ("điểm kiểm tra", "checkpoint"),
 }
 
 _DAYS = {
@@ -142,6 +165,11 @@ def _words(fact: Fact, plan: Plan | None) -> tuple[str, str] | None:
                 f"Xác nhận đã nhận việc ({_by(person, link, 'vi')})",
                 f"Acknowledged ({_by(person, link, 'en')})",
             )
+        case Submitted(version=version, person=person, trust="on-behalf", paper=paper):
+            return (
+                f"Nhập báo cáo giấy {paper} thay đơn vị, bản thứ {version} ({person})",
+                f"Paper report {paper} entered on behalf, version {version} ({person})",
+            )
         case Submitted(version=version, person=person, link=link):
             return (
                 f"Gửi báo cáo, bản thứ {version} ({_by(person, link, 'vi')})",
@@ -213,6 +241,62 @@ def _words(fact: Fact, plan: Plan | None) -> tuple[str, str] | None:
                 + (f", còn thiếu {len(missing)}" if missing else ""),
                 f"Reported up to {parent}" + (f", {len(missing)} missing" if missing else ""),
             )
+        case Corrected(version=version, person=person, link=link):
+            return (
+                f"Sửa lại báo cáo vừa gửi, nay là bản thứ {version} ({_by(person, link, 'vi')})",
+                f"Report put right, now version {version} ({_by(person, link, 'en')})",
+            )
+        case Supplemented(number=number, person=person, link=link):
+            return (
+                f"Bổ sung báo cáo, lần {number} ({_by(person, link, 'vi')})",
+                f"Addition {number} to the report ({_by(person, link, 'en')})",
+            )
+        case Disputed(person=person, link=link):
+            return (
+                f"Đơn vị cho rằng không phải nhiệm vụ của mình ({_by(person, link, 'vi')})",
+                f"The body says that the duty is not its own ({_by(person, link, 'en')})",
+            )
+        case DisputeRejected(by=by, authority=authority):
+            name = _body(plan, by)
+            return (
+                f"Giữ nguyên nhiệm vụ: {authority}, {name}",
+                f"The duty stays where it is: {authority}, {name}",
+            )
+        case ExtensionAsked(until=until, person=person, link=link):
+            return (
+                f"Xin lùi hạn đến {bound_words(until)} ({_by(person, link, 'vi')})",
+                f"A later bound is asked for, {bound_words(until, 'en')}"
+                f" ({_by(person, link, 'en')})",
+            )
+        case ExtensionRefused(by=by, authority=authority):
+            name = _body(plan, by)
+            return f"Không lùi hạn: {authority}, {name}", f"The bound stays: {authority}, {name}"
+        case NoticeQueued(notices=notices):
+            return f"Phải gửi {len(notices)} thư", f"{len(notices)} mail(s) owed"
+        case NoticeAccepted(kind=kind, body=body):
+            mail = _mail(kind)
+            return (
+                f"Máy chủ thư đã nhận thư {mail[0]} gửi {_body(plan, body)}",
+                f"The relay accepted the mail ({mail[1]}) to {_body(plan, body)}",
+            )
+        case NoticeFailed(kind=kind, body=body, how=how):
+            mail = _mail(kind)
+            return (
+                f"Không gửi được thư {mail[0]} đến {_body(plan, body)} ({how})",
+                f"The mail ({mail[1]}) to {_body(plan, body)} failed ({how})",
+            )
+        case NoticeRecorded(body=body, by=by):
+            return (
+                f"{_body(plan, by)} ghi nhận đã báo cho {_body(plan, body)} bằng cách khác",
+                f"{_body(plan, by)} vouches that {_body(plan, body)} was told by other means",
+            )
+        case NotTold(rung=rung):
+            return (
+                f"Chưa đôn đốc bước {rung}: không có bằng chứng đơn vị đã được báo",
+                f"Rung {rung} withheld: nothing proves that the body was told",
+            )
+        case Summarised(number=number):
+            return f"Đến kỳ tổng hợp tuần, lần {number}", f"Weekly summary {number} was due"
         case Completed():
             return "Mọi nhiệm vụ có hạn đã kết thúc", "Every duty with a date is closed"
         case _:
@@ -236,6 +320,10 @@ def _by(person: str, link: str, lang: str) -> str:
     if not person:
         return link or ("theo quy định vận hành" if vi else "by policy")
     return f"{person}, {'liên kết' if vi else 'link'} {link}" if link else person
+
+
+def _mail(kind: str) -> tuple[str, str]:
+    return MAILS.get(kind, (kind, kind))
 
 
 def _units(plan: Plan | None, assignments: tuple[AssignmentId, ...]) -> str:
