@@ -15,8 +15,6 @@ from audit.bodies import Body
 from audit.replay import History
 from models.domain.effects import effects_of
 from models.domain.facts import NoticeAccepted, NoticeFailed, NoticeQueued
-from models.domain.folding import evolve
-from models.domain.state import State
 from models.store import Store
 from models.tables import Outbox, table
 
@@ -64,9 +62,8 @@ def mails(
     """
     proofs = _proofs(history.bodies)
     found: dict[int, tuple[Mail, ...]] = {}
-    state = State()
-    for body in history.bodies:
-        state = evolve(state, body.fact)
+    for count, body in enumerate(history.bodies, start=1):
+        state = history.upto(count)
         if state.plan is None:
             continue
         owed: list[Mail] = []

@@ -5,7 +5,7 @@ Instants are microseconds since 1970 (exact in a browser's numbers); ``None`` is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pendulum import DateTime
@@ -25,13 +25,17 @@ from models.domain.terms import BodyId
 
 _ABOUT = ("assignment", "to", "successor")
 """Values of a fact that name the assignments that it is about."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = date(1970, 1, 1)
 
 
 def micros(instant: datetime) -> int:
     """Return microseconds since 1970."""
-    passed = instant - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+    # By hand: subtracting pendulum's instants costs ten times as much, and there are many.
+    offset = instant.utcoffset() or timedelta(0)
+    days = instant.toordinal() - _EPOCH.toordinal()
+    seconds = instant.hour * 3600 + instant.minute * 60 + instant.second
+    seconds += days * 86_400 - offset.days * 86_400 - offset.seconds
+    return seconds * 1_000_000 + instant.microsecond
 
 
 class Index:

@@ -32,14 +32,11 @@ from audit.bodies import Body
 from audit.reading import Row, rows
 from models.domain.errors import ImpossibleFact
 from models.domain.facts import Fact, Registered, key_of
-from models.domain.folding import evolve, fold
+from models.domain.folding import evolve
 from models.domain.machine import advance
 from models.domain.state import State
 from models.domain.terms import DocumentKey
 from models.store import Store
-
-_STEP = 64
-"""A folded state is kept for every so many facts."""
 
 
 class NoSuchDocument(LookupError):
@@ -108,7 +105,7 @@ class History:
         # The latest instant so far: where it does not grow, something was backdated.
         self._latest = [*accumulate(map(counts_from, bodies), max)]
         self._recorded = [*accumulate((body.recorded_at for body in bodies), max)]
-        self._kept: dict[int, State] = {0: State()}
+        self._states = [State()]
 
     @classmethod
     def read(cls, source: Store | Iterable[Row], document: str) -> "History":
@@ -155,11 +152,11 @@ class History:
 
     def upto(self, count: int) -> State:
         """Return the state after the first *count* facts, nothing derived."""
-        base = count - count % _STEP
-        if base not in self._kept:
-            facts = [body.fact for body in self.bodies[base - _STEP : base]]
-            self._kept[base] = fold(self.upto(base - _STEP), facts)
-        return fold(self._kept[base], [body.fact for body in self.bodies[base:count]])
+        # All are kept: states share what did not change, so one more costs what changed.
+        while len(self._states) <= count:
+            body = self.bodies[len(self._states) - 1]
+            self._states.append(evolve(self._states[-1], body.fact))
+        return self._states[count]
 
     def _partly(
         self,

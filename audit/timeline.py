@@ -91,38 +91,31 @@ def _touched(facts: Iterable[Fact]) -> set[AssignmentId]:
 def _own(
     history: History, derived: tuple[Fact, ...], until: DateTime
 ) -> dict[AssignmentId, Course]:
-    courses, state, taken = _Courses(), State(), 0
+    courses = _Courses()
     instants = sorted(counts_from(body) for body in history.bodies)
-    moments = sorted({*instants, *(fact.at for fact in derived)})
-    together = False
-    """Whether *state* is that of the first *taken* facts and no other."""
-    for moment in moments:
+    taken = 0
+    """How many facts the last state was made of, and of no other; 0: it was made otherwise."""
+    for moment in sorted({*instants, *(fact.at for fact in derived)}):
         if moment > until:
             break
         within = history.within(moment)
         if within == bisect_right(instants, moment) and not any(f.at <= moment for f in derived):
-            if not together:
-                state, touched = history.upto(within), None
-            else:
-                facts = [body.fact for body in history.bodies[taken:within]]
-                for fact in facts:
-                    state = evolve(state, fact)
-                touched = _touched(facts)
-            taken, together = within, True
+            state = history.upto(within)
+            facts = [body.fact for body in history.bodies[taken:within]]
+            courses.note(moment, state, _touched(facts) if taken > 1 else state.progress)
+            taken = within
         else:
-            state, touched, together = history.at(moment).state, None, False
-        whom = state.progress if touched is None or taken <= 1 else touched
-        courses.note(moment, state, whom)
+            state, taken = history.at(moment).state, 0
+            courses.note(moment, state, state.progress)
     return courses.found
 
 
 def _known(history: History, until: DateTime) -> dict[AssignmentId, Course]:
-    courses, state, again = _Courses(), State(), set[AssignmentId]()
+    courses, taken, again = _Courses(), 0, set[AssignmentId]()
     for moment, facts, end in _recordings(history, until):
-        for fact in facts:
-            state = evolve(state, fact)
-        first = state.position == len(facts)
-        touched = set(state.progress) if first else _touched(facts) | again
+        taken += len(facts)
+        state = history.upto(taken)
+        touched = _touched(facts) | again if taken > len(facts) else set(state.progress)
         courses.note(moment, state, touched)
         # What falls due until somebody writes again.
         again, ahead = set(), state

@@ -48,7 +48,7 @@ from models.domain.facts import (
     Waived,
 )
 from models.domain.state import Plan
-from models.domain.terms import AssignmentId, Phase
+from models.domain.terms import AssignmentId, BodyId, Phase
 
 PHASES = {
     Phase.PENDING: ("chưa bắt đầu", "pending"),
@@ -332,9 +332,7 @@ def _units(plan: Plan | None, assignments: tuple[AssignmentId, ...]) -> str:
 
 
 def _body(plan: Plan | None, body: str) -> str:
-    known = None if plan is None else {str(key): value for key, value in plan.bodies.items()}
-    found = None if known is None else known.get(body)
-    return found.name if found else body
+    return body if plan is None else plan.name(BodyId(body))
 
 
 def _rung(plan: Plan | None, number: int) -> str:

@@ -1,8 +1,8 @@
 // The chart: documents, duties and the bodies that owe them, each a bar up to the instant shown.
 
 const $ = (id) => document.getElementById(id);
-const SPAN = Math.max(1, data.end - data.begin);
-const share = (micros) => Math.min(1, Math.max(0, (micros - data.begin) / SPAN));
+const span = () => Math.max(1, view.to - view.from);
+const share = (micros) => Math.min(1, Math.max(0, (micros - view.from) / span()));
 const percent = (part) => `${(part * 100).toFixed(3)}%`;
 const AT_ONCE = 200, FOLDED_FROM = 40, SAMPLES = 240;
 const rows = []; // every row that exists: { element, bar, draw, key }
@@ -62,9 +62,10 @@ function dutyRow(duty) {
   fold.type = "button";
   fold.setAttribute("aria-controls", list.id);
   const text = make("div", "text"), title = make("b"), under = make("small");
+  const chip = make("span", "chip"), tallied = make("span");
+  under.append(chip, tallied);
   text.append(title, under);
-  const chip = make("span", "chip");
-  made.name.append(fold, text, chip);
+  made.name.append(fold, text);
   $("rows").append(list);
   let shown = 0, more = null;
   const grow = () => {
@@ -90,14 +91,14 @@ function dutyRow(duty) {
     const count = duty.copies.length, tally = tallyOf(duty.copies);
     title.textContent = `${signOf(duty)} · ${duty.summary}`;
     title.title = duty.summary;
-    under.textContent = `${count === 1 ? say("one_unit") : say("units", { n: grouped(count) })}: ${tallyWords(tally)}`;
+    tallied.textContent = `${count === 1 ? say("one_unit") : say("units", { n: grouped(count) })}: ${tallyWords(tally)}`;
     const late = [tally.late && `! ${grouped(tally.late)} ${say("late")}`, tally.slow && `${grouped(tally.slow)} ${say("slow")}`].filter(Boolean).join(", ");
-    chip.textContent = late;
+    chip.textContent = late && `${late} · `;
     chip.className = tally.late ? "chip late" : "chip";
     fold.textContent = list.hidden ? "▸" : "▾";
     fold.setAttribute("aria-expanded", String(!list.hidden));
     fold.setAttribute("aria-label", `${say(list.hidden ? "show" : "hide")}: ${duty.id}`);
-    made.bar.setAttribute("aria-label", `${duty.id}, ${duty.summary}: ${under.textContent}${late && `, ${late}`}`);
+    made.bar.setAttribute("aria-label", `${duty.id}, ${duty.summary}: ${tallied.textContent}${late && `, ${late}`}`);
     made.shapes.replaceChildren(areas(duty));
     if (more) more.textContent = say("more", { n: Math.min(AT_ONCE, duty.copies.length - shown) });
   };
@@ -151,7 +152,7 @@ function shapesOf(copy, now) {
     const mark = { accepted: "✓", waived: "∅", superseded: "→" }[now.phase] ?? "";
     const end = make("div", now.late ? "end late" : "end", `${mark}${now.late ? " !" : ""}`.trim());
     end.style.left = percent(share(last ?? view.t));
-    if (last !== null && opened !== null) found.push(place(make("div", `seg last ${now.phase}`), Math.max(opened, last - SPAN / 200), last));
+    if (last !== null && opened !== null) found.push(place(make("div", `seg last ${now.phase}`), Math.max(opened, last - span() / 200), last));
     found.push(end);
   }
   return found;
@@ -175,7 +176,7 @@ function tallyWords(tally) {
 const sampled = new Map();
 /** How many bodies were in which phase, sample by sample over the whole time. */
 function samplesOf(duty) {
-  const key = `${view.clock} ${duty.index}`;
+  const key = `${view.clock} ${duty.index} ${view.from} ${view.to}`;
   if (!sampled.has(key)) {
     const changes = [];
     for (const index of duty.copies) {
@@ -191,7 +192,7 @@ function samplesOf(duty) {
     const samples = [];
     let next = 0;
     for (let sample = 0; sample <= SAMPLES; sample += 1) {
-      const at = data.begin + (SPAN * sample) / SAMPLES;
+      const at = view.from + (span() * sample) / SAMPLES;
       for (; next < changes.length && changes[next][0] <= at; next += 1) {
         const [, was, is] = changes[next];
         if (was) { counted[was.phase] -= 1; counted.late -= was.late && !closedPhase(was.phase); }

@@ -10,7 +10,7 @@ function draw() {
   $("cursor").style.left = `calc(var(--label) + (100% - var(--label) - 1rem) * ${part})`;
   for (const id of ["now", "here"]) $(id).textContent = instantWords(view.t);
   const slider = $("slider");
-  slider.value = String(Math.round((view.t - data.begin) / MINUTE));
+  slider.value = String(Math.round((view.t - view.from) / MINUTE));
   slider.setAttribute("aria-valuetext", instantWords(view.t));
   $("exact").value = localText(view.t);
   $("clock-hint").textContent = say(view.clock === "own" ? "clock_own_hint" : "clock_known_hint");
@@ -39,7 +39,16 @@ const MINUTE = 60e6;
 /** Show the instant *t*, as far as the ledger reaches. */
 function show(t) {
   view.t = Math.min(data.until, Math.max(data.begin, t));
+  if (view.t < view.from || view.t > view.to) range(view.days);
   redraw();
+}
+/** Show *days* around the instant on the axis; 0: everything. */
+function range(days) {
+  view.days = days;
+  const wide = Math.min(days ? days * DAY : Infinity, data.end - data.begin);
+  view.from = Math.max(data.begin, Math.min(view.t - wide / 2, data.end - wide));
+  view.to = view.from + wide;
+  scale();
 }
 function jump(way) {
   const all = moments();
@@ -47,27 +56,30 @@ function jump(way) {
   if (next !== undefined) show(next);
 }
 
+/** Draw the months (or days, when they are few) of the axis. */
 function scale() {
+  for (const line of document.querySelectorAll(".gridline")) line.remove();
   const months = $("months"), found = [];
-  const first = parts(data.begin).date;
-  for (let month = 0; month < 600; month += 1) {
-    const at = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month, 1) * 1000 - HANOI;
-    if (at > data.end) break;
-    if (at >= data.begin) found.push(at);
+  months.replaceChildren();
+  const few = span() < 100 * DAY, first = parts(view.from).date;
+  for (let next = 0; next < 600; next += 1) {
+    const [month, day] = few ? [0, first.getUTCDate() + next * 7 - ((first.getUTCDay() + 6) % 7)] : [next, 1];
+    const at = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month, day) * 1000 - HANOI;
+    if (at > view.to) break;
+    if (at >= view.from) found.push(at);
   }
   const every = Math.ceil(found.length / 14);
   found.forEach((at, index) => {
     const line = make("div", "gridline");
     line.style.left = `calc(var(--label) + (100% - var(--label) - 1rem) * ${share(at)})`;
     $("rows").prepend(line);
-    if (index % every) return;
+    if (index % every || share(at) > 0.97) return;
     const { date } = parts(at);
-    const mark = make("span", "", `${date.getUTCMonth() + 1}/${date.getUTCFullYear()}`);
+    const mark = make("span", "", few ? `${date.getUTCDate()}/${date.getUTCMonth() + 1}` : `${date.getUTCMonth() + 1}/${date.getUTCFullYear()}`);
     mark.style.left = percent(share(at));
     months.append(mark);
   });
-  const slider = $("slider");
-  slider.max = String(Math.ceil(SPAN / MINUTE));
+  $("slider").max = String(Math.ceil(span() / MINUTE));
 }
 
 function translate() {
@@ -107,11 +119,11 @@ function begin() {
     documentRow(doc);
     for (const duty of duties) if (duty.document === doc.index) dutyRow(duty);
   }
-  scale();
+  range(0);
   translate();
   focusOn(rows[0]);
   const slider = $("slider");
-  slider.addEventListener("input", () => show(data.begin + Number(slider.value) * MINUTE));
+  slider.addEventListener("input", () => show(view.from + Number(slider.value) * MINUTE));
   slider.addEventListener("keydown", (event) => {
     const week = { PageUp: 7 * DAY, PageDown: -7 * DAY }[event.key];
     const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
@@ -129,6 +141,7 @@ function begin() {
     radio.addEventListener("change", () => { view.clock = radio.value; redraw(); });
   }
   $("language").addEventListener("click", () => { view.lang = view.lang === "vi" ? "en" : "vi"; translate(); redraw(); });
+  $("range").addEventListener("change", () => { range(Number($("range").value)); redraw(); });
   $("close").addEventListener("click", closeDetails);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDetails(); });
   $("rows").addEventListener("keydown", step);

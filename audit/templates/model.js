@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const DAY = 86400e6, HANOI = 7 * 3600e6;
 const PHASES = Object.keys(data.phases);
-const view = { t: data.until, clock: "own", lang: document.documentElement.lang, chosen: null };
+const view = { t: data.until, clock: "own", lang: document.documentElement.lang, chosen: null, days: 0, from: data.begin, to: data.end };
 
 // Rows of the data by name; see audit/page_data.py.
 const copies = data.copies.map(([id, duty, name, own, known], index) =>
