@@ -20,7 +20,7 @@ from pendulum import DateTime
 
 from audit.coverage import Checkpoint, covering
 from audit.mails import Posted
-from audit.page_data import page_data
+from audit.page_data import micros, page_data
 from audit.page_texts import TEXTS
 from audit.replay import History
 from audit.words import instant_words
@@ -79,12 +79,12 @@ def page(
             style=Markup(_style()),
             script=Markup(_script()),
             json=Markup(_json(data)),
-            data=data,
             heading=heading,
             log_id=ledger.log_id,
             facts=ledger.size,
             facts_n=TEXTS[lang]["facts_n"].format(n=_grouped(ledger.size, lang)),
             until=instant_words(until, lang),
+            until_micros=micros(until),
             strip=strip,
             table=rows[-TABLE_ROWS:],
             cut=TEXTS[lang]["table_cut"].format(n=TABLE_ROWS, all=len(rows)) if cut else "",

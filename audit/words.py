@@ -148,6 +148,8 @@ def _words(fact: Fact, plan: Plan | None) -> tuple[str, str] | None:
                 f"Đến lúc phải bắt đầu, còn thiếu {len(missing)}: {_units(plan, missing)}",
                 f"The latest start has come; {len(missing)} missing: {_units(plan, missing)}",
             )
+        case Opened(due=None):
+            return "Bắt đầu nhiệm vụ, không ghi hạn", "The duty opened; it has no date"
         case Opened(due=due):
             return (
                 f"Bắt đầu nhiệm vụ, hạn {bound_words(due)}",

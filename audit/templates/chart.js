@@ -117,7 +117,7 @@ function copyRow(copy, parent) {
   made.name.append(name, chip);
   made.draw = () => {
     const now = statusAt(copy, view.t), words = statusWords(now);
-    chip.textContent = words;
+    chip.textContent = chip.title = words;
     chip.className = now?.late && !closedPhase(now.phase) ? "chip late" : "chip";
     made.bar.setAttribute("aria-label", `${copy.name}, ${duties[copy.duty].id}: ${words}; ${say("due")}: ${dueWords(now?.due ?? null)}`);
     made.shapes.replaceChildren(...shapesOf(copy, now));

@@ -13,6 +13,7 @@ function openDetails(title, bar, fill) {
   const hidden = $("details").hidden;
   $("details").hidden = false;
   document.body.classList.add("detailed");
+  if (hidden) scale();
   if (bar || hidden) { $("details").scrollTop = 0; $("details-title").focus(); }
   markChosen();
 }
@@ -20,6 +21,7 @@ function closeDetails() {
   if ($("details").hidden) return;
   $("details").hidden = true;
   document.body.classList.remove("detailed");
+  scale();
   view.chosen = null;
   reopen = null;
   markChosen();

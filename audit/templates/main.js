@@ -68,7 +68,7 @@ function scale() {
     if (at > view.to) break;
     if (at >= view.from) found.push(at);
   }
-  const every = Math.ceil(found.length / 14);
+  const every = Math.ceil((found.length * 52) / Math.max(52, months.clientWidth));
   found.forEach((at, index) => {
     const line = make("div", "gridline");
     line.style.left = `calc(var(--label) + (100% - var(--label) - 1rem) * ${share(at)})`;
@@ -115,6 +115,8 @@ function hatch() {
 
 function begin() {
   hatch();
+  $("app").hidden = false;
+  $("language").hidden = false;
   for (const doc of documents) {
     documentRow(doc);
     for (const duty of duties) if (duty.document === doc.index) dutyRow(duty);
@@ -143,10 +145,9 @@ function begin() {
   $("language").addEventListener("click", () => { view.lang = view.lang === "vi" ? "en" : "vi"; translate(); redraw(); });
   $("range").addEventListener("change", () => { range(Number($("range").value)); redraw(); });
   $("close").addEventListener("click", closeDetails);
+  window.addEventListener("resize", scale);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDetails(); });
   $("rows").addEventListener("keydown", step);
-  $("app").hidden = false;
-  $("language").hidden = false;
   const few = duties.filter((duty) => duty.copies.length > 1 && duty.copies.length <= FOLDED_FROM);
   if (copies.length <= FOLDED_FROM) for (const duty of few) rows.find((each) => each.key === `o${duty.index}`).unfold(true);
   draw();
