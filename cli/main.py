@@ -117,6 +117,44 @@ def status(
 
 
 @app.command()
+def replay(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    at: Annotated[
+        str, typer.Option("--at", help="Instant: '08:00 15/10/2023' (Viet Nam's time) or ISO")
+    ],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only from what was recorded by then")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option("--diff", help="What changed until this instant, and why")
+    ] = None,
+    format_: Format = "text",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the auditors' page to this file too")
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Show a document as it was at any instant, or as it was known then."""
+    from cli.replay import run
+
+    _exit(lambda: run(document, at, known_at, diff, format_, html, lang), lang)
+
+
+@app.command("auditor-link")
+def auditor_link(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it is good")] = 30,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="End every auditor's link instead of making one")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Make a link to the auditors' read-only page of the whole ledger."""
+    from cli.auditor_link import run
+
+    _exit(lambda: run(days, revoke, lang), lang)
+
+
+@app.command()
 def waive(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
     obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
