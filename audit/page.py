@@ -19,9 +19,9 @@ from markupsafe import Markup
 from pendulum import DateTime
 
 from audit.coverage import Checkpoint, covering
-from audit.mails import Posted
 from audit.page_data import micros, page_data
 from audit.page_texts import TEXTS
+from audit.posted import Posted
 from audit.replay import History
 from audit.words import instant_words
 from models.codec import instant_of

@@ -12,7 +12,7 @@ from pendulum import DateTime
 
 from audit.bodies import Body
 from audit.coverage import Checkpoint
-from audit.mails import Mail, Posted, mails
+from audit.posted import Mail, Posted, mails
 from audit.replay import History
 from audit.timeline import Course, Status, timeline
 from audit.words import KINDS, MAILS, PHASES, bound_words, fact_words

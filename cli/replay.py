@@ -11,8 +11,8 @@ from rich.table import Table as Grid
 from audit import coverage
 from audit.diff import Change, Changed, Difference, between
 from audit.ledger import chain, histories
-from audit.mails import posted
 from audit.page import Ledger, page
+from audit.posted import posted
 from audit.replay import History, Item, NoSuchDocument, Replayed
 from audit.told import diff_json, replay_json
 from audit.words import bound_words, fact_words, instant_words, phase_words

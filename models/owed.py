@@ -2,27 +2,26 @@
 
 import hashlib
 import secrets
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from models.codec import instant_text
+from models.contacts import Address, keep, of_bodies
 from models.domain.effects import Notify, Purpose
 from models.domain.facts import Notice
 from models.domain.terms import DocumentKey
 from models.store import Transaction
-from models.tables import Contact, Link, Outbox, table
+from models.tables import Link, Outbox, table
 
 LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
 
-_CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
-_CHUNK = 500
 _NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
+_KNOWN = select(_OUTBOX.c.key).where(_OUTBOX.c.key == bindparam("of"))
 
 
 def owe(
@@ -39,7 +38,9 @@ def owe(
     """
     if not effects:
         return ()
-    addresses = _contacts(transaction, sorted({notify.recipient for _, notify in effects}))
+    addresses = of_bodies(
+        transaction.connection, sorted({notify.recipient for _, notify in effects})
+    )
     created = instant_text(transaction.now)
     expires = instant_text(transaction.now.add(days=LINK_DAYS))
     mails: list[dict[str, Any]] = []
@@ -117,17 +118,49 @@ def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> No
     )
 
 
-def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for at in range(0, len(bodies), _CHUNK):
-        rows = transaction.connection.execute(
-            select(_CONTACT.c.body, _CONTACT.c.ref)
-            .where(_CONTACT.c.body.in_(bodies[at : at + _CHUNK]))
-            .order_by(_CONTACT.c.ref)
+def owe_plain(
+    transaction: Transaction,
+    kind: str,
+    detail: str,
+    addresses: Sequence[Address],
+    key: str,
+    *,
+    seq: int,
+    machine_now: str,
+) -> dict[str, str]:
+    """Write mails about no duty: one to each of *addresses*, without a link.
+
+    *detail* is what the letter is made of (JSON), *seq* the newest fact that it speaks of. *key*
+    names the occasion: the same one is owed once to each contact, however often it is asked for.
+    Returns the key of each new mail by its contact.
+    """
+    new: dict[str, str] = {}
+    for contact, body in keep(transaction, addresses).items():
+        name = f"{kind}|{key}|{contact}"
+        if transaction.connection.execute(_KNOWN, {"of": name}).first() is not None:
+            continue
+        transaction.connection.execute(
+            _NEW_MAIL,
+            {
+                "key": name,
+                "seq": seq,
+                "message_id": _message_id(transaction.log_id, name),
+                "stream": "",
+                "assignment": "",
+                "kind": kind,
+                "detail": detail,
+                "recipient": body,
+                "contact": contact,
+                "state": "pending",
+                "attempts": 0,
+                "ambiguous": 0,
+                "tries": 0,
+                "next_at": machine_now,
+                "created_at": instant_text(transaction.now),
+            },
         )
-        for body, ref in rows:
-            found[body].append(ref)
-    return found
+        new[contact] = name
+    return new
 
 
 def _message_id(log_id: str, key: str) -> str:

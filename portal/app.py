@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from config.keys import secret
 from config.settings import Settings
 from models.domain.terms import DocumentKey
 from models.record import Recorder
@@ -20,7 +21,7 @@ from models.store import Store
 from portal.auditor import Auditor
 from portal.desk import Desk, lang_of
 from portal.guard import Guard
-from portal.nonce import Nonces, load_key
+from portal.nonce import Nonces
 from portal.pages import Pages
 from portal.wishes import Action
 from portal.worker import Worker
@@ -33,7 +34,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     base = urlsplit(settings.base_url)
     pages = Pages(base.path.rstrip("/"), settings.lang)
     worker = Worker(recorder)
-    nonces = Nonces(load_key(settings.var / "portal.key"))
+    nonces = Nonces(secret(settings.var / "portal.key"))
     desk = Desk(store, recorder, worker, nonces, pages)
     auditor = Auditor(store, recorder, worker, settings.lang)
 

@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, Response
 
 from audit import coverage
 from audit.ledger import histories
-from audit.mails import posted
 from audit.page import Ledger, Page, page
+from audit.posted import posted
 from models.codec import instant_text
 from models.record import Recorder
 from models.store import Store
@@ -123,7 +123,7 @@ class Auditor:
 
     def _page(self, now: DateTime, lang: Lang) -> Page:
         checkpoints = coverage.read(self._store)
-        # Between two facts only time passes; a page of the same ten minutes is as good as new.
+        # Between two facts only time passes; a page of the same ten minutes will do.
         stamp = (self._store.size(), len(checkpoints), instant_text(now)[:15])
         kept = self._kept.get(lang)
         if kept is None or kept.stamp != stamp:

@@ -25,16 +25,20 @@ from models.domain.facts import (
 )
 from models.domain.state import Progress
 from models.domain.terms import AssignmentId, DocumentKey
-from models.tables import Blob, LedgerEvent, Person, table
+from models.tables import Blob, LedgerEvent, Person, VaultKey, table
+from models.vault import Vault
 
 _EVENT, _PERSON, _BLOB = table(LedgerEvent), table(Person), table(Blob)
+_KEY = table(VaultKey)
 _FACTS = (
     select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.body)
     .where(_EVENT.c.dedup_key.in_(bindparam("keys", expanding=True)))
     .order_by(_EVENT.c.seq)
 )
-_NAMES = select(_PERSON.c.ref, _PERSON.c.name).where(
-    _PERSON.c.ref.in_(bindparam("refs", expanding=True))
+_NAMES = (
+    select(_PERSON.c.ref, _PERSON.c.sealed, _KEY.c.wrapped)
+    .outerjoin(_KEY, _KEY.c.ref == _PERSON.c.ref)
+    .where(_PERSON.c.ref.in_(bindparam("refs", expanding=True)))
 )
 _TEXTS = select(_BLOB.c.sha256, _BLOB.c.content).where(
     _BLOB.c.sha256.in_(bindparam("hashes", expanding=True))
@@ -53,6 +57,8 @@ class Mark:
     """``None`` when no person did it, or when the name is no longer kept."""
     text: str | None = None
     """The reason of a return, the authority of a waiver."""
+    erased: bool = False
+    """The name was erased, as the ledger says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +88,28 @@ class History:
 
 
 def read(
-    connection: Connection, stream: DocumentKey, progress: Progress, obligation: Obligation
+    connection: Connection,
+    vault: Vault,
+    stream: DocumentKey,
+    progress: Progress,
+    obligation: Obligation,
 ) -> History:
     """Return the history of one assignment up to the version that *progress* knows."""
     if not (progress.acknowledged_at or progress.version or progress.waived_by):
         return History()
     facts = _facts(connection, stream, _wanted(progress))
-    people = _people(connection, facts)
+    people = _people(connection, vault, facts)
     texts = _texts(connection, facts)
 
     def mark(kind: type[Fact], version: int | None = None) -> Mark | None:
         for seq, fact in facts:
             if isinstance(fact, kind) and version in (None, getattr(fact, "version", None)):
-                person = people.get(getattr(fact, "person", ""))
+                ref = getattr(fact, "person", "")
+                person = people.get(ref)
                 text = texts.get(getattr(fact, "reason_sha256", ""))
                 if isinstance(fact, Waived):
                     person, text = fact.by, fact.authority
-                return Mark(seq, fact.at, person, text)
+                return Mark(seq, fact.at, person, text, ref in people and person is None)
         return None
 
     versions: list[Version] = []
@@ -152,12 +163,18 @@ def _facts(connection: Connection, stream: DocumentKey, keys: list[str]) -> list
     return [(seq, decode(kind, json.loads(body)["data"])) for seq, kind, body in rows]
 
 
-def _people(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, str]:
+def _people(
+    connection: Connection, vault: Vault, facts: list[tuple[int, Fact]]
+) -> dict[str, str | None]:
+    """Return the names behind the facts' references; ``None`` for one that was erased."""
     refs = {getattr(fact, "person", "") for _, fact in facts} - {""}
     if not refs:
         return {}
     rows = connection.execute(_NAMES, {"refs": sorted(refs)})
-    return {ref: name for ref, name in rows if name is not None}
+    return {
+        ref: vault.open(ref, wrapped, sealed) if wrapped and sealed else None
+        for ref, sealed, wrapped in rows
+    }
 
 
 def _texts(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, str]:

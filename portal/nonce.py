@@ -9,10 +9,7 @@ twice is caught by the version.
 import base64
 import hashlib
 import hmac
-import os
 import re
-import secrets
-from pathlib import Path
 
 from pendulum import DateTime
 
@@ -48,28 +45,3 @@ class Nonces:
         message = f"1|{link}|{purpose}|{version}|{stamp}".encode()
         mac = hmac.new(self._key, message, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
-
-
-def load_key(path: Path) -> bytes:
-    """Return the installation's key; made on first use, readable by its owner only.
-
-    Several processes may start at once: the first to finish wins and all read the same key.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # fails if somebody else was first, and never shows half a key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    key = bytes.fromhex(path.read_text().strip())
-    if len(key) < 32:
-        raise ValueError(f"{path} does not hold a key of 32 bytes; delete it and start again")
-    return key

@@ -96,7 +96,6 @@ class Lobby:
         grant, obligation = admitted
         state = self._store.state(grant.stream)
         with self._store.reading() as connection:
-            told = history.read(
-                connection, grant.stream, state.progress[grant.assignment], obligation
-            )
+            progress = state.progress[grant.assignment]
+            told = history.read(connection, self._store.vault, grant.stream, progress, obligation)
         return Seen(grant, state, now, told, rolls_of(state, obligation, now))

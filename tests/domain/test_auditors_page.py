@@ -13,10 +13,10 @@ import pytest
 
 from audit.coverage import Anchor, Checkpoint, covering
 from audit.ledger import chain, histories
-from audit.mails import Posted, mails
 from audit.page import Ledger, Page, csp, page
 from audit.page_data import micros, page_data
 from audit.page_texts import TEXTS
+from audit.posted import Posted, mails
 from audit.replay import History, NoSuchDocument
 from audit.words import KINDS, MAILS, PHASES, bound_words, fact_words, instant_words
 from models.codec import instant_of

@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import event
 
 from config.clock import FileClock, wait_until
+from config.keys import secret
 from models.domain.facts import Acknowledged, Submitted
-from portal.nonce import load_key
 from tests.factories import ISSUED, REPORT, Office, copy_of, document, office
 from tests.portal_site import Site, read, site
 
@@ -283,21 +283,21 @@ class TestKey:
 
     def test_it_is_made_once_and_for_its_owner_only(self, tmp_path: Path) -> None:
         path = tmp_path / "var" / "portal.key"
-        key = load_key(path)
+        key = secret(path)
         assert len(key) == 32
-        assert load_key(path) == key
+        assert secret(path) == key
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert [each.name for each in path.parent.iterdir()] == ["portal.key"]
 
     def test_processes_that_start_together_agree(self, tmp_path: Path) -> None:
         with ThreadPoolExecutor(16) as pool:
-            keys = set(pool.map(lambda _: load_key(tmp_path / "portal.key"), range(16)))
+            keys = set(pool.map(lambda _: secret(tmp_path / "portal.key"), range(16)))
         assert len(keys) == 1
 
     def test_a_broken_one_is_not_used(self, tmp_path: Path) -> None:
         (tmp_path / "portal.key").write_text("abcd")
         with pytest.raises(ValueError, match="does not hold a key of 32 bytes"):
-            load_key(tmp_path / "portal.key")
+            secret(tmp_path / "portal.key")
 
 
 def free_port() -> int:
@@ -366,5 +366,5 @@ def test_no_token_and_no_name_is_ever_logged(tmp_path: Path) -> None:
     text = log.read_text()
     assert "POST /c/{token}/acknowledge 303" in text
     assert "OperationalError" in text
-    for secret in (token, gone, name, name.encode("unicode_escape").decode(), nonce[1]):
-        assert secret not in text
+    for private in (token, gone, name, name.encode("unicode_escape").decode(), nonce[1]):
+        assert private not in text
