@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlalchemy import RowMapping, insert, select, update
 
 from audit.keyring import Keyring, WillNotSign
-from audit.notes import BadNote, Checkpoint, Verifier, open_checkpoint, sign
+from audit.notes import Checkpoint, sign
 from audit.reading import rows
 from audit.rotation import rotation_note
+from audit.signed import Known, fork
+from audit.signed import newest as newest_signed
 from models.codec import instant_text
 from models.domain.chain import GENESIS, frontier_add, frontier_root, leaf
 from models.keyfile import OtherContent, keep
@@ -34,16 +36,6 @@ class Made:
     vkey: str
     new: bool
     """The ledger had grown; else this is the newest one, found to be still true."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A checkpoint of the past, and where it was found."""
-
-    checkpoint: Checkpoint
-    note: str
-    signer: Verifier
-    where: str
 
 
 def origin_of(log_id: str) -> str:
@@ -108,13 +100,13 @@ def _make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | 
             .mappings()
             .first()
         )
-    newest = _newest(_found(keyring, folder, row))
+    newest = newest_signed(keyring, folder, row)
     if newest is None and not head["size"]:
         return None
     origin = origin_of(head["log_id"])
     signer = keyring.signer(origin)
     if newest is not None and newest.checkpoint.origin != origin:
-        raise _fork(newest, f"nó thuộc về {newest.checkpoint.origin}", "it is of another ledger")
+        raise fork(newest, f"nó thuộc về {newest.checkpoint.origin}", "it is of another ledger")
     if newest is not None and newest.checkpoint.size > head["size"]:
         size = newest.checkpoint.size
         raise WillNotSign(
@@ -139,69 +131,13 @@ def _make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | 
             newest.signer.vkey,
             new=False,
         )
-    made = _Known(checkpoint, sign(checkpoint.text(), [signer]), signer.verifier, "")
+    made = Known(checkpoint, sign(checkpoint.text(), [signer]), signer.verifier, "")
     _publish(store, keyring, folder, made, frontier, machine)
     path = note_path(folder, checkpoint.size)
     return Made(checkpoint, made.note, path, signer.verifier.vkey, new=True)
 
 
-def _found(keyring: Keyring, folder: Path, row: RowMapping | None) -> list[_Known]:
-    """Return the newest checkpoint of each place that remembers some, with good signatures."""
-    notes: list[tuple[str, str]] = []
-    if (last := keyring.last()) is not None:
-        notes.append((last, str(keyring.folder / "ledger.last")))
-    files = sorted(folder.glob("[0-9]*.note"), key=lambda path: (len(path.name), path.name))
-    if files:
-        notes.append((files[-1].read_text(), str(files[-1])))
-    if row is not None:
-        notes.append((row["note"], f"ledger_checkpoint {row['size']}"))
-    known = keyring.verifiers()
-    found: list[_Known] = []
-    for note, where in notes:
-        try:
-            checkpoint = open_checkpoint(note, known)
-        except BadNote as error:
-            raise WillNotSign(
-                "bad-note",
-                f"Điểm kiểm tra trước ({where}) không còn đúng chữ ký: {error}",
-                f"The checkpoint before ({where}) is not what was signed: {error}",
-            ) from error
-        signers = [each for each in known if _signed(note, each)]
-        found.append(_Known(checkpoint, note, signers[-1], where))
-    if row is not None and (found[-1].checkpoint.size, found[-1].checkpoint.root) != (
-        row["size"],
-        row["root"],
-    ):
-        raise _fork(found[-1], "dòng và chữ ký khác nhau", "the row says another thing than it")
-    return found
-
-
-def _signed(note: str, verifier: Verifier) -> bool:
-    try:
-        open_checkpoint(note, [verifier])
-    except BadNote:
-        return False
-    return True
-
-
-def _newest(found: list[_Known]) -> _Known | None:
-    """Return the largest checkpoint; those of one size must be one.
-
-    Raises:
-        WillNotSign: two that were signed contradict each other.
-    """
-    newest = max(found, key=lambda each: each.checkpoint.size, default=None)
-    for each in found:
-        if (
-            newest is not None
-            and each.checkpoint.size == newest.checkpoint.size
-            and each.checkpoint != newest.checkpoint
-        ):
-            raise _fork(each, f"khác với {newest.where}", f"it contradicts {newest.where}")
-    return newest
-
-
-def _frontier_then(store: Store, newest: _Known, row: RowMapping | None) -> bytes:
+def _frontier_then(store: Store, newest: Known, row: RowMapping | None) -> bytes:
     """Return the frontier at the newest checkpoint.
 
     The row keeps it, and its root proves it. Without the row it is built from all facts, which
@@ -214,7 +150,7 @@ def _frontier_then(store: Store, newest: _Known, row: RowMapping | None) -> byte
             return kept
     frontier = _follow(store, b"", 0, checkpoint.size)[0]
     if frontier_root(frontier) != checkpoint.root:
-        raise _fork(
+        raise fork(
             newest,
             f"các sự kiện 1…{checkpoint.size} không còn là những sự kiện đã ký",
             f"the facts 1…{checkpoint.size} are not those that were signed",
@@ -257,7 +193,7 @@ def _follow(store: Store, frontier: bytes, begun: int, until: int) -> tuple[byte
 
 
 def _publish(
-    store: Store, keyring: Keyring, folder: Path, known: _Known, frontier: bytes, machine: Now
+    store: Store, keyring: Keyring, folder: Path, known: Known, frontier: bytes, machine: Now
 ) -> None:
     """Put a checkpoint wherever it is not yet: memory, file, row. In this order.
 
@@ -300,14 +236,6 @@ def _publish(
                 insert(_KEY),
                 {"key_id": key.key_id.hex(), "vkey": key.vkey, "from_size": size},
             )
-
-
-def _fork(known: _Known, vi: str, en: str) -> WillNotSign:
-    return WillNotSign(
-        "fork",
-        f"Không ký: điểm kiểm tra {known.checkpoint.size} ({known.where}): {vi}.",
-        f"Not signed: the checkpoint {known.checkpoint.size} ({known.where}): {en}.",
-    )
 
 
 def _broken(seq: int) -> WillNotSign:

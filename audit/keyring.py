@@ -23,6 +23,11 @@ class WillNotSign(Exception):
         self.refusal = Refusal(code, vi, en)
 
 
+def read_note(path: Path) -> str:
+    """Return what a file holds, byte for byte; what is no text fits no signature."""
+    return path.read_bytes().decode(errors="replace")
+
+
 class Keyring:
     """One ledger's keys in one folder."""
 
@@ -77,7 +82,7 @@ class Keyring:
 
     def last(self) -> str | None:
         """Return the newest note that was signed with these keys, as far as is remembered."""
-        return self._last.read_text() if self._last.exists() else None
+        return read_note(self._last) if self._last.exists() else None
 
     def remember(self, note: str) -> None:
         """Keep *note* as the newest that was signed."""

@@ -308,28 +308,28 @@ def calendar_confirm(
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
 
 
-mail_app = typer.Typer(
-    name="mail",
-    help="Mail that the system owes: look at it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(mail_app)
-
-
-@mail_app.command("preview")
-def mail_preview(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
-        "var/mail-preview"
-    ),
-    lang: Annotated[
-        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
-    ] = "",
+@app.command("verify")
+def verify_(
+    evidence: Annotated[
+        Path | None, typer.Argument(help="Bundle of evidence (.zip); none: the ledger itself")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Another ledger: sqlite:///…, postgresql+…")
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option("--trusted", help="Checkpoint held elsewhere: a note, a mail, a folder"),
+    ] = None,
+    vkey: Annotated[
+        Path | None, typer.Option("--vkey", help="File of the ledger's public keys")
+    ] = None,
+    format_: Format = "text",
+    lang: Lang = "",
 ) -> None:
-    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
-    from cli.preview import run
+    """Verify the ledger, or a bundle: 0 whole, 1 altered (where and what), 2 unreadable."""
+    from cli.verify import run
 
-    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
+    _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
 
 
 @app.command()
@@ -415,6 +415,100 @@ def erase_contact(
     from cli.erase import contact
 
     _exit(lambda: contact(body, address, basis, by, lang), lang)
+
+
+@app.command()
+def notice(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who vouches for it")],
+    how: Annotated[str, typer.Option("--how", help="How it was told: by whom, to whom, when")],
+    lang: Lang = "",
+) -> None:
+    """Record that a body was told of its duty by other means than mail."""
+    from cli.notice import notice as record
+
+    _exit(lambda: record(document, obligation, body, by, how, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
+
+
+@mail_app.command("list")
+def mail_list(
+    state: Annotated[
+        str, typer.Option("--state", help="pending, held, sent, parked, failed, bounced, …")
+    ] = "",
+    document: Annotated[str, typer.Option("--document", help="Of this document only")] = "",
+    show_addresses: Annotated[
+        bool, typer.Option("--show-addresses", help="Whole addresses, not masked")
+    ] = False,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Show the mails that need a person or wait for their hour; with --state, others."""
+    from cli.mail import list_mails
+
+    _exit(lambda: list_mails(state, document, show_addresses, format_, lang), lang)
+
+
+@mail_app.command("retry")
+def mail_retry(
+    key: Annotated[str, typer.Argument(help="Key of a parked mail")] = "",
+    all_parked: Annotated[bool, typer.Option("--all-parked", help="All of them")] = False,
+    lang: Lang = "",
+) -> None:
+    """Try parked mails again, and the relay if it was stopped."""
+    from cli.mail import retry
+
+    _exit(lambda: retry(key, all_parked, lang), lang)
+
+
+@mail_app.command("drop")
+def mail_drop(
+    key: Annotated[str, typer.Argument(help="Key of a mail that was not sent")],
+    reason: Annotated[str, typer.Option("--reason", help="Why")],
+    lang: Lang = "",
+) -> None:
+    """Give up a mail for good; the ledger says that it was."""
+    from cli.mail import drop
+
+    _exit(lambda: drop(key, reason, lang), lang)
+
+
+@mail_app.command("bounce")
+def mail_bounce(
+    recipient: Annotated[
+        str, typer.Option("--recipient", help="To which address it came, if the server tells")
+    ] = "",
+    lang: Lang = "",
+) -> None:
+    """Read one returned message from standard input (for a pipe alias)."""
+    from cli.mail import bounce
+
+    _exit(lambda: bounce(recipient, lang), lang)
 
 
 @app.command()

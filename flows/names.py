@@ -6,6 +6,7 @@ ESCALATE = "escalate"
 DELIVER = "deliver"
 CHECKPOINT = "checkpoint"
 DECIDE = "decide"
+VERIFY = "verify"
 
 
 def deployment(flow: str) -> str:

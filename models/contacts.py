@@ -3,13 +3,14 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, insert, select
 
 from models.store import Transaction
 from models.tables import Contact, VaultKey, table
-from models.vault import Vault
+from models.vault import Vault, WrongKey
 
 _CONTACT = table(Contact)
 _KEY = table(VaultKey)
@@ -72,6 +73,21 @@ def find(connection: Connection, vault: Vault, body: str, address: str) -> str |
     mark = vault.mark(body, address)
     found = select(_CONTACT.c.ref).where(_CONTACT.c.body == body, _CONTACT.c.mark == mark)
     return connection.execute(found).scalar_one_or_none()
+
+
+def unsealed(connection: Connection, vault: Vault) -> dict[str, str]:
+    """Return every address that is kept and not erased, by its reference; for an operator's eyes.
+
+    One that does not open with this master key is left out.
+    """
+    found: dict[str, str] = {}
+    query = select(_CONTACT.c.ref, _CONTACT.c.sealed, _KEY.c.wrapped).join(
+        _KEY, _KEY.c.ref == _CONTACT.c.ref
+    )
+    for row in connection.execute(query):
+        with suppress(WrongKey):
+            found[row.ref] = vault.open(row.ref, row.wrapped, row.sealed)
+    return found
 
 
 def _marked(connection: Connection, bodies: Sequence[str]) -> dict[str | None, str]:

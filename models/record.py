@@ -33,6 +33,8 @@ _BELOW = select(_STREAM.c.id).where(_STREAM.c.parent == bindparam("above")).orde
 
 Ask = Callable[[Transaction], Request]
 """Makes the request inside the transaction, where texts and names can be kept with it."""
+Gather = Callable[[Transaction], Sequence[tuple[DocumentKey, Request]]]
+"""Finds what is to be asked inside the transaction, where nobody else can find it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,13 @@ class Recorder:
         """Ask for one thing. Whatever fell due before is recorded first, even on a refusal."""
         return self.record_all([(stream, request)])[0]
 
-    def record_all(self, wanted: Sequence[tuple[DocumentKey, Request | Ask]]) -> list[Outcome]:
+    def record_all(
+        self, wanted: Sequence[tuple[DocumentKey, Request | Ask]] | Gather
+    ) -> list[Outcome]:
         """Ask for many things in one commit; each is answered in turn, refusals included."""
         outcomes: list[Outcome] = []
         with self.store.transaction(self.clock) as transaction:
-            for stream, request in wanted:
+            for stream, request in wanted(transaction) if callable(wanted) else wanted:
                 outcomes.append(self._answer(transaction, stream, request))
         return outcomes
 
@@ -130,7 +134,7 @@ class Recorder:
         given = answer(transaction.state(stream), wish, transaction.now)
         if isinstance(given, Refusal):
             return Outcome(tuple(stored), transaction.state(stream), given)
-        stored += self._apply(transaction, stream, [given], None)
+        stored += self._apply(transaction, stream, [given], None, until)
         return Outcome(tuple(stored), transaction.state(stream))
 
     def _apply(

@@ -267,6 +267,13 @@ class Store:
                 return
             after = page[-1].seq
 
+    def fact(self, seq: int) -> Fact | None:
+        """Return the fact with this number, or ``None`` when there is none yet."""
+        query = select(_EVENT.c.type, _EVENT.c.body).where(_EVENT.c.seq == seq)
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else decode(row.type, json.loads(row.body)["data"])
+
     def blob(self, sha256: str) -> str | None:
         """Return a kept text, or ``None`` when it is not (or no longer) kept."""
         with self.reading() as connection:

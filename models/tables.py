@@ -163,6 +163,9 @@ class Contact(SQLModel, table=True):
     """HMAC of body and address: the same address of the same body is known again."""
     sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     locale: str = Field(sa_column=Column(Text, nullable=False))
+    flagged_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Mail to it came back for good; nothing more is sent there until an operator has looked."""
+    flagged_why: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class Person(SQLModel, table=True):
@@ -196,6 +199,8 @@ class Outbox(SQLModel, table=True):
         ),
         Index("ix_outbox_owed", "state", "next_at"),
         Index("ix_outbox_thread", "assignment", "recipient"),
+        Index("ix_outbox_unattested", "attested_at", "state"),
+        Index("ix_outbox_carrier", "carrier"),
     )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
@@ -225,6 +230,42 @@ class Outbox(SQLModel, table=True):
     finished_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
     last_code: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     last_text: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    enhanced: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Enhanced status (RFC 3463) of the last answer."""
+    queue_id: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Under which name the relay keeps it."""
+    later_since: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When the relay first said "later" (the machine's time)."""
+    held_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Not before this, for quiet hours and days off (the directive's time)."""
+    carrier: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Key of the mail in whose message this one goes along."""
+    settled_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When it was accepted, refused or given up, on the directive's clock."""
+    attested_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When the ledger was told of that; empty where there was nothing to tell."""
+    bounced_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When it came back after the relay had accepted it (the directive's time)."""
+
+
+class MailRelay(SQLModel, table=True):
+    """The one relay as all senders see it: whether it may be tried, and what was sent of late."""
+
+    __tablename__: ClassVar[str] = "mail_relay"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    failures: int = Field(sa_column=Column(Integer, nullable=False))
+    """How often in a row it could not be used."""
+    closed_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Nobody connects before this (the machine's time)."""
+    stopped: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Why nothing is sent until an operator has changed something."""
+    stopped_for: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """The settings that were refused, as a salted and slow hash."""
+    minute: str = Field(sa_column=Column(Text, nullable=False))
+    """Mails of the last minute and day, for the limits (:mod:`notifications.allowance`)."""
+    day: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Link(SQLModel, table=True):

@@ -104,3 +104,14 @@ def test_virtual_time_moves_the_directive_but_never_the_mail(tmp_path: Path) -> 
     settings: Settings = load(clock=f"file:{path}")
     assert settings.domain_clock().now().year == 2023
     assert settings.machine_clock().now().year > 2023
+
+
+def test_the_folders_and_the_auditors_of_the_ledger(tmp_path: Path) -> None:
+    settings = load()
+    assert settings.keys_folder == Path("var/cascade/keys")
+    assert settings.checkpoints_folder == Path("var/cascade/checkpoints")
+    assert settings.auditor_addresses == ()
+    chosen = load(keys=tmp_path, checkpoints=tmp_path / "c", auditors=" a@b.org, c@d.org,,a@b.org ")
+    assert (chosen.keys_folder, chosen.checkpoints_folder) == (tmp_path, tmp_path / "c")
+    assert chosen.auditor_addresses == ("a@b.org", "c@d.org")
+    assert "is not an e-mail address" in refused(auditors="a@b.org, nobody")

@@ -316,9 +316,17 @@ class TestRefusals:
 
     def test_a_file_that_stands_where_the_note_belongs(self, signed: Signed) -> None:
         made = signed.make()
-        made.path.rename(signed.folder / "elsewhere")
-        made.path.write_text("")
+        for content in (b"", b"\xff\xfe", made.note.encode() + b"\xff"):
+            made.path.write_bytes(content)
+            signed.refused("bad-note")
+        made.path.write_bytes(made.note.replace("\n", "\r\n").encode())
         signed.refused("bad-note")
+        # Another note of ours under its name: it is older, and not what belongs there.
+        made.path.write_bytes(made.note.encode())
+        signed.grow()
+        newer = signed.make()
+        newer.path.write_bytes(made.note.encode())
+        signed.refused("file-replaced")
 
     def test_a_frontier_that_was_changed_is_not_believed(self, signed: Signed) -> None:
         """It is only a shortcut: without it the facts themselves are read."""
