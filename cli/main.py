@@ -251,6 +251,30 @@ def calendar_confirm(
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
 
 
+keys_app = typer.Typer(
+    name="keys",
+    help="Secrets of the installation.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(keys_app)
+rotate_app = typer.Typer(
+    name="rotate",
+    help="Replace one while everything runs.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+keys_app.add_typer(rotate_app)
+
+
+@rotate_app.command("portal")
+def keys_rotate_portal(lang: Lang = "") -> None:
+    """Replace the key that seals the portal's forms; pages that are open stay good."""
+    from cli.keys import rotate_portal
+
+    _exit(lambda: rotate_portal(lang), lang)
+
+
 @app.command()
 def worker(lang: Lang = "") -> None:
     """Run the warm worker against the Prefect server of the settings."""

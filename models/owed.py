@@ -6,23 +6,37 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from pendulum import DateTime
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from models.codec import instant_text
-from models.domain.effects import Notify, Purpose
+from models.codec import instant_of, instant_text
+from models.domain.effects import Kind, Notify, Purpose
 from models.domain.facts import Notice
-from models.domain.terms import DocumentKey
+from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, table
 
 LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
+GRACE_DAYS = 14
+"""How long a link lives beyond the duty's bound, or beyond its mail when that came later."""
 
 _CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
 _CHUNK = 500
 _NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
+_PROLONG = (
+    update(_LINK)
+    .where(_LINK.c.token_sha256 == bindparam("of"))
+    .values(expires_at=bindparam("until"))
+)
+
+
+def expiry(now: DateTime, due: DateTime | None) -> DateTime:
+    """Return when a link ends that is made at *now* for a duty with the bound *due*."""
+    latest = now.add(days=LINK_DAYS)
+    return latest if due is None else min(max(due, now).add(days=GRACE_DAYS), latest)
 
 
 def owe(
@@ -41,17 +55,23 @@ def owe(
         return ()
     addresses = _contacts(transaction, sorted({notify.recipient for _, notify in effects}))
     created = instant_text(transaction.now)
-    expires = instant_text(transaction.now.add(days=LINK_DAYS))
+    progress = transaction.state(stream).progress
     mails: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
     notices: list[Notice] = []
+    moved: dict[str, DateTime] = {}
     for seq, notify in effects:
+        about = progress.get(notify.assignment)
+        due = about.due if about else None
+        expires = instant_text(expiry(transaction.now, due))
+        if notify.kind is Kind.EXTENDED and due is not None:
+            moved[notify.assignment] = due
         contacts: list[str | None] = [*addresses.get(notify.recipient, ())]
         for contact in contacts or [None]:
             key = f"{stream}|{notify.key}|{contact or '-'}"
             linked = contact is not None and notify.assignment != ""
             token = secrets.token_urlsafe(32) if linked else None
-            message_id = _message_id(transaction.log_id, key)
+            message_id = message_id_of(transaction.log_id, key)
             notices.append(
                 Notice(
                     notify.key,
@@ -97,6 +117,8 @@ def owe(
                         "expires_at": expires,
                     }
                 )
+    if moved:
+        _prolong(transaction, stream, moved)
     transaction.connection.execute(_NEW_MAIL, mails)
     if links:
         transaction.connection.execute(_NEW_LINK, links)
@@ -117,6 +139,43 @@ def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> No
     )
 
 
+def forget_contact(transaction: Transaction, ref: str) -> None:
+    """Delete the address *ref* and end every link that was sent to it.
+
+    Whoever changes an address deletes the old one and enters the new one under a reference of its
+    own: what was sent to the old mailbox must not work for whoever has that mailbox now.
+    """
+    transaction.connection.execute(
+        update(_LINK)
+        .where(_LINK.c.contact == ref, _LINK.c.revoked_at.is_(None))
+        .values(revoked_at=instant_text(transaction.now))
+    )
+    transaction.connection.execute(delete(_CONTACT).where(_CONTACT.c.ref == ref))
+
+
+def _prolong(transaction: Transaction, stream: DocumentKey, moved: dict[str, DateTime]) -> None:
+    """Let the living links of duties whose bound was *moved* last until the new one and beyond."""
+    assignments, later = sorted(moved), list[dict[str, str]]()
+    for at in range(0, len(assignments), _CHUNK):
+        rows = transaction.connection.execute(
+            select(
+                _LINK.c.token_sha256, _LINK.c.assignment, _LINK.c.created_at, _LINK.c.expires_at
+            ).where(
+                _LINK.c.assignment.in_(assignments[at : at + _CHUNK]),
+                _LINK.c.stream == stream,
+                _LINK.c.purpose == Purpose.ACT.value,
+                _LINK.c.revoked_at.is_(None),
+                _LINK.c.expires_at > instant_text(transaction.now),
+            )
+        )
+        for sha256, assignment, created, expires in rows:
+            until = instant_text(expiry(instant_of(created), moved[AssignmentId(assignment)]))
+            if until > expires:
+                later.append({"of": sha256, "until": until})
+    if later:
+        transaction.connection.execute(_PROLONG, later)
+
+
 def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for at in range(0, len(bodies), _CHUNK):
@@ -130,6 +189,6 @@ def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list
     return found
 
 
-def _message_id(log_id: str, key: str) -> str:
+def message_id_of(log_id: str, key: str) -> str:
     """Return the local part of the Message-ID: the same for the same mail, for ever."""
     return hashlib.sha256(f"{log_id}|{key}".encode()).hexdigest()[:40]

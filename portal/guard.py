@@ -95,8 +95,14 @@ class Guard:
 
     def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if _hostname(headers.get("host", "")) not in self._hosts:
+        # Two Host headers, or a length beside chunks, are how two servers are made to read one
+        # request differently (RFC 9112 §3.2, §6.1).
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or _hostname(hosts[0]) not in self._hosts:
             return self._page(400, scope)
+        lengths = headers.getlist("content-length")
+        if len(lengths) > 1 or (lengths and "transfer-encoding" in headers):
+            return self._page(400, scope, Connection="close")
         if scope["method"] not in METHODS:
             return self._page(405, scope, Allow=", ".join(METHODS))
         if scope["method"] != "POST":
@@ -151,6 +157,8 @@ def route_of(scope: Scope) -> str:
         return path
     if path.startswith("/static/"):
         return "/static/{name}"
+    if path.startswith("/l/") and "/" not in path[3:]:
+        return "/l/{token}"
     head, _, rest = path.removeprefix("/c/").partition("/")
     if head == path or (rest and rest not in list(Action)):
         return "-"

@@ -1,7 +1,11 @@
 """From the token in an address to what its bearer may do.
 
 Only the SHA-256 of a token is stored, so the look-up compares no secret and a stolen database
-opens nothing. Wrong, malformed, expired and revoked tokens are one and the same answer: ``None``.
+opens nothing. Wrong, malformed, revoked and expired tokens are one and the same answer: ``None``;
+only :mod:`portal.resend` asks whether one has merely run out.
+
+A link is good for something only as long as it goes to an address of its body: it joins the
+contact, whose reference is never given twice.
 """
 
 import hashlib
@@ -15,18 +19,22 @@ from models.codec import instant_text
 from models.domain.effects import Purpose
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
-from models.tables import Link, table
+from models.tables import Contact, Link, table
 
-_LINK = table(Link)
+_LINK, _CONTACT = table(Link), table(Contact)
 # Statements are built once: building one costs more than running it.
-_BY_TOKEN = select(
-    _LINK.c.stream,
-    _LINK.c.assignment,
-    _LINK.c.body,
-    _LINK.c.purpose,
-    _LINK.c.expires_at,
-    _LINK.c.revoked_at,
-).where(_LINK.c.token_sha256 == bindparam("sha256"))
+_BY_TOKEN = (
+    select(
+        _LINK.c.stream,
+        _LINK.c.assignment,
+        _LINK.c.body,
+        _LINK.c.purpose,
+        _LINK.c.expires_at,
+        _LINK.c.revoked_at,
+    )
+    .join(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .where(_LINK.c.token_sha256 == bindparam("sha256"))
+)
 _BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update()
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -77,8 +85,8 @@ def digest(raw_path: bytes) -> str | None:
 def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = False) -> Grant | None:
     """Return what the link is good for at *now* (the directive's clock), or ``None``.
 
-    *lock* keeps it from being revoked until the transaction ends (PostgreSQL; on SQLite the
-    transaction has the database for itself anyway).
+    *lock* keeps it and its address from being revoked until the transaction ends (PostgreSQL; on
+    SQLite the transaction has the database for itself anyway).
     """
     query = _BY_TOKEN_LOCKED if lock else _BY_TOKEN
     row = connection.execute(query, {"sha256": sha256}).first()

@@ -17,7 +17,7 @@ from portal.wishes import FIGURE, Action, needs_text
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST = {"name": NAME, "plan_number": NUMBER, "plan_date": 40, "text": TEXT, "reason": REASON}
-ERRORS = (400, 403, 404, 405, 408, 413, 500, 503)
+ERRORS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 """Statuses that have a page of their own."""
 
 
@@ -103,6 +103,50 @@ class Pages:
         """Return the page for a form that came while the database could not even be read."""
         return self._render("busy.html", lang, "", address=address, typed=typed)
 
+    def lapsed(
+        self,
+        token: str,
+        nonce: str,
+        lang: Lang,
+        *,
+        notice: str,
+        good: bool,
+        typed: Mapping[str, str],
+    ) -> str:
+        """Return the page of a link that has run out; *notice* says what became of a request."""
+        return self._render(
+            "lapsed.html",
+            lang,
+            self.path(token, lang=self.lang),
+            address=self.resend_path(token, lang),
+            nonce=nonce,
+            notice=notice,
+            tone="good" if good else "warn",
+            unsaved=_unsaved(typed, lang),
+        )
+
+    def too_often(
+        self, token: str, action: str, typed: Mapping[str, str], minutes: int, lang: Lang
+    ) -> str:
+        """Return the page for a form that came too often, with what was typed in it."""
+        address = f"{self.prefix}/c/{token}/{action}" + (
+            "" if lang == self.lang else f"?lang={lang}"
+        )
+        return self._render(
+            "too_often.html",
+            lang,
+            self.path(token, lang=self.lang),
+            address=address,
+            typed=typed,
+            minutes=minutes,
+            unsaved=_unsaved(typed, lang),
+        )
+
+    def resend_path(self, token: str, lang: Lang) -> str:
+        """Return the path of the form that has a link sent again."""
+        path = f"{self.prefix}/l/{token}"
+        return path if lang == self.lang else f"{path}?lang={lang}"
+
     def path(self, token: str, action: Action | None = None, *, lang: Lang) -> str:
         """Return the path of a link's page or form; it names the language unless it is usual."""
         path = f"{self.prefix}/c/{token}" + (f"/{action.value}" if action else "")
@@ -126,6 +170,15 @@ def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
     labels = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
     names = ("plan_number", "plan_date", "text", "reason", "name")
     return labels | {name: TEXTS[lang][name] for name in names}
+
+
+def _unsaved(typed: Mapping[str, str], lang: Lang) -> list[tuple[str, str]]:
+    """Return what was typed, with what is known of each field without knowing the duty."""
+    return [
+        (TEXTS[lang].get(name, name.removeprefix(FIGURE)), value)
+        for name, value in typed.items()
+        if name != "nonce" and value.strip()
+    ]
 
 
 @cache

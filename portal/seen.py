@@ -71,13 +71,16 @@ class Lobby:
     def admit(self, sha256: str, now: DateTime) -> Admitted | None:
         """Return what the link is good for and for which duty; ``None`` if for nothing.
 
-        A plan never changes once it is registered, so a form needs no look at the state.
+        A plan only ever gets more copies (a duty moves to another body), so a form needs no look
+        at the state as long as the link's copy is in the plan that is known.
         """
         with self._store.reading() as connection:
             grant = find(connection, sha256, now)
         if grant is None:
             return None
-        plan = self._plans.get(grant.stream) or self._store.state(grant.stream).plan
+        plan = self._plans.get(grant.stream)
+        if plan is None or grant.assignment not in plan.assignments:
+            plan = self._store.state(grant.stream).plan
         if plan is None or not grant.fits(plan):
             return None
         self._plans[grant.stream] = plan

@@ -7,6 +7,8 @@ it says what was recorded and what to do next, and never blames.
 from collections.abc import Mapping
 from typing import Literal
 
+from portal.texts_links import LINK_TEXTS
+
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")
 
@@ -226,7 +228,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 TEXTS: Mapping[Lang, Mapping[str, str]] = {
-    lang: {key: pair[index] for key, pair in _TEXTS.items()} for index, lang in enumerate(LANGS)
+    lang: {key: pair[index] for key, pair in (_TEXTS | LINK_TEXTS).items()}
+    for index, lang in enumerate(LANGS)
 }
 """All sentences of one language by key."""
 
