@@ -104,3 +104,9 @@ def test_virtual_time_moves_the_directive_but_never_the_mail(tmp_path: Path) -> 
     settings: Settings = load(clock=f"file:{path}")
     assert settings.domain_clock().now().year == 2023
     assert settings.machine_clock().now().year > 2023
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.300", "10.0.0.1/24", "proxy.example", "10.0.0.1;::1"])
+def test_a_proxy_is_named_by_its_address(proxies: str) -> None:
+    assert proxies.split(";")[0] in refused(proxies=proxies)
+    assert load(proxies=" 10.0.0.0/24 , ::1,").proxies
