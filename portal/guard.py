@@ -5,6 +5,7 @@ live token in it. The log names routes, never addresses.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterable
 
@@ -37,6 +38,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
 
 log = logging.getLogger("portal")
 
@@ -140,10 +143,9 @@ def _limited(receive: Receive) -> Receive:
 
 
 def _hostname(host: str) -> str:
-    """Return the name in a Host header, without its port (RFC 9110 §7.2)."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header without its port (RFC 9110 §7.2), empty if malformed."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _method(scope: Scope) -> str:

@@ -71,13 +71,13 @@ class Grant:
 
 
 def digest(raw_path: bytes) -> str | None:
-    """Return the SHA-256 (hex) of the token in ``/c/<token>…``, or ``None`` if it has no such form.
+    """Return the SHA-256 (hex) of the token in ``/c/<token>…`` or ``/l/<token>``.
 
-    It reads the path as it came over the wire: a token with percent signs in it is not a token
-    that we sent, whatever it decodes to.
+    ``None`` if the path has no such form. It reads the path as it came over the wire: one with
+    percent signs in it is not an address that we sent, whatever it decodes to.
     """
     parts = raw_path.split(b"/", 4)
-    if len(parts) < 3 or not _TOKEN.fullmatch(parts[2]):
+    if len(parts) < 3 or parts[1] not in (b"c", b"l") or not _TOKEN.fullmatch(parts[2]):
         return None
     return hashlib.sha256(parts[2]).hexdigest()
 
