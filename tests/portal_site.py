@@ -121,6 +121,7 @@ def site(office: Office) -> Iterator[Site]:
         access_log=False,
         log_config=None,
         ws="none",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
