@@ -23,6 +23,7 @@ from models.store import Store
 from portal import assets, links, wishes
 from portal.fields import Problem
 from portal.guard import describe, route_of
+from portal.kept import keep
 from portal.links import Grant
 from portal.nonce import Nonces
 from portal.pages import Pages
@@ -259,7 +260,9 @@ async def _typed(request: Request) -> dict[str, str]:
         )
     except ValueError:
         raise HTTPException(400) from None
-    return dict(pairs)
+    typed = dict(pairs)
+    keep(request, typed)
+    return typed
 
 
 def _known(typed: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What somebody typed, read once more from a request that could not be served.
+"""What somebody typed, for a page that says why it was not recorded.
 
 Nothing typed is lost because a link ran out, a limit was reached or the clock cannot be read: the
 page that says so carries it.
@@ -12,43 +12,40 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from portal.fields import NAME, TEXT
-
 FORM = "application/x-www-form-urlencoded"
-FIELDS = 60
+FIELDS = 80
 """At most so many fields in a form."""
 SECONDS = 20.0
 """How long a browser may take to send a form."""
-_LONGEST = {"nonce": 200, "name": 4 * NAME}
+
+
+def keep(request: Request, typed: Mapping[str, str]) -> None:
+    """Remember with the request what was read from its body; a body can be read only once."""
+    request.state.typed = dict(typed)
+
+
+def kept(request: Request) -> dict[str, str] | None:
+    """Return what was read from the body; ``None`` if nobody has read it."""
+    found: dict[str, str] | None = getattr(request.state, "typed", None)
+    return found
 
 
 async def typed_in(request: Request) -> dict[str, str]:
-    """Return the fields of the form that *request* sent; nothing if it is none that we sent.
+    """Return the fields of the form that *request* sent, read now unless they were; files are not.
 
-    A form with files gives its fields only when they were read before: files are not kept.
+    Nothing, if it is no form of ours.
     """
-    if request.method != "POST":
-        return {}
+    known = kept(request)
+    if known is not None or request.method != "POST":
+        return known or {}
     kind = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip()
+    if kind != FORM:
+        return {}
     try:
-        if kind == FORM:
-            async with asyncio.timeout(SECONDS):
-                body = await request.body()
-            pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS)
-            return _bounded(dict(pairs))
-        if kind == "multipart/form-data":
-            async with asyncio.timeout(SECONDS):
-                form = await request.form(max_files=5, max_fields=FIELDS)
-            return _bounded({k: v for k, v in form.multi_items() if isinstance(v, str)})
+        async with asyncio.timeout(SECONDS):
+            body = await request.body()
+        typed = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS))
     except (ValueError, TimeoutError, RuntimeError, HTTPException, ClientDisconnect):
-        return {}  # no form of ours, or gone already: there is nothing to keep
-    return {}
-
-
-def _bounded(typed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form of ours can hold; a page does not carry more back than that."""
-    return {
-        name: value
-        for name, value in typed.items()
-        if len(name) <= 80 and len(value) <= _LONGEST.get(name, 4 * TEXT)
-    }
+        return {}  # no form of ours, or its sender is gone
+    keep(request, typed)
+    return typed

@@ -9,12 +9,11 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from config.clock import stopwatch
-from portal.kept import FORM, typed_in
+from portal.kept import kept, typed_in
 from portal.links import digest
 from portal.pages import Pages
 from portal.rate import Buckets, Network, client_of
@@ -26,7 +25,7 @@ POSTS, POSTS_SECONDS = 20, 3600.0
 """So many forms for each link and address, and in how many seconds."""
 REPEAT = 0.1
 """What a form counts that says the same as one before: a double click is no second form."""
-_REMEMBERED = 32
+_REMEMBERED = 8
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -66,23 +65,23 @@ class Limits:
                 log.warning("link %s: too many forms", link[:16])
                 return await self._too_often(request, wait)
             response = await handler(request)  # a link that is good for nothing raises
-            self._posts.take(key, stopwatch(), await self._cost(request, key))
+            self._posts.take(key, stopwatch(), self._cost(request, key))
             return response
 
         return limited
 
-    async def _cost(self, request: Request, key: str) -> float:
-        kind = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip()
-        if kind != FORM:
+    def _cost(self, request: Request, key: str) -> float:
+        typed = kept(request)
+        if typed is None:
             return 1.0
-        said = hashlib.sha256(request.scope["path"].encode() + await request.body()).digest()[:8]
-        if len(self._said) > len(self._posts) + _REMEMBERED:
-            self._said.clear()  # of links whose buckets are full again
+        said = hashlib.sha256(repr((request.scope["path"], sorted(typed.items()))).encode())
         known = self._said.setdefault(key, [])
-        if said in known:
+        if said.digest() in known:
             return REPEAT
-        known.append(said)
+        known.append(said.digest())
         del known[:-_REMEMBERED]
+        if len(self._said) > len(self._posts) + _REMEMBERED:
+            self._said = {key: known}  # the others' buckets are full again, or soon will be
         return 1.0
 
     async def _too_often(self, request: Request, wait: float) -> Response:
