@@ -3,14 +3,14 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pendulum import DateTime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from models.codec import instant_of, instant_text
-from models.domain.effects import Kind, Notify, Purpose
+from models.domain.effects import Notify, Purpose
 from models.domain.facts import Notice
 from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Transaction
@@ -59,13 +59,10 @@ def owe(
     mails: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
     notices: list[Notice] = []
-    moved: dict[str, DateTime] = {}
     for seq, notify in effects:
         about = progress.get(notify.assignment)
         due = about.due if about else None
         expires = instant_text(expiry(transaction.now, due))
-        if notify.kind is Kind.EXTENDED and due is not None:
-            moved[notify.assignment] = due
         contacts: list[str | None] = [*addresses.get(notify.recipient, ())]
         for contact in contacts or [None]:
             key = f"{stream}|{notify.key}|{contact or '-'}"
@@ -117,8 +114,6 @@ def owe(
                         "expires_at": expires,
                     }
                 )
-    if moved:
-        _prolong(transaction, stream, moved)
     transaction.connection.execute(_NEW_MAIL, mails)
     if links:
         transaction.connection.execute(_NEW_LINK, links)
@@ -139,6 +134,31 @@ def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> No
     )
 
 
+def prolong(transaction: Transaction, stream: DocumentKey, assignments: Collection[str]) -> None:
+    """Let the living links to act on *assignments* last as long as their bounds now want it."""
+    progress, wanted = transaction.state(stream).progress, sorted(assignments)
+    later: list[dict[str, str]] = []
+    for at in range(0, len(wanted), _CHUNK):
+        rows = transaction.connection.execute(
+            select(
+                _LINK.c.token_sha256, _LINK.c.assignment, _LINK.c.created_at, _LINK.c.expires_at
+            ).where(
+                _LINK.c.assignment.in_(wanted[at : at + _CHUNK]),
+                _LINK.c.stream == stream,
+                _LINK.c.purpose == Purpose.ACT.value,
+                _LINK.c.revoked_at.is_(None),
+                _LINK.c.expires_at > instant_text(transaction.now),
+            )
+        )
+        for sha256, assignment, created, expires in rows:
+            due = progress[AssignmentId(assignment)].due
+            until = instant_text(expiry(instant_of(created), due))
+            if due is not None and until > expires:
+                later.append({"of": sha256, "until": until})
+    if later:
+        transaction.connection.execute(_PROLONG, later)
+
+
 def forget_contact(transaction: Transaction, ref: str) -> None:
     """Delete the address *ref* and end every link that was sent to it.
 
@@ -151,29 +171,6 @@ def forget_contact(transaction: Transaction, ref: str) -> None:
         .values(revoked_at=instant_text(transaction.now))
     )
     transaction.connection.execute(delete(_CONTACT).where(_CONTACT.c.ref == ref))
-
-
-def _prolong(transaction: Transaction, stream: DocumentKey, moved: dict[str, DateTime]) -> None:
-    """Let the living links of duties whose bound was *moved* last until the new one and beyond."""
-    assignments, later = sorted(moved), list[dict[str, str]]()
-    for at in range(0, len(assignments), _CHUNK):
-        rows = transaction.connection.execute(
-            select(
-                _LINK.c.token_sha256, _LINK.c.assignment, _LINK.c.created_at, _LINK.c.expires_at
-            ).where(
-                _LINK.c.assignment.in_(assignments[at : at + _CHUNK]),
-                _LINK.c.stream == stream,
-                _LINK.c.purpose == Purpose.ACT.value,
-                _LINK.c.revoked_at.is_(None),
-                _LINK.c.expires_at > instant_text(transaction.now),
-            )
-        )
-        for sha256, assignment, created, expires in rows:
-            until = instant_text(expiry(instant_of(created), moved[AssignmentId(assignment)]))
-            if until > expires:
-                later.append({"of": sha256, "until": until})
-    if later:
-        transaction.connection.execute(_PROLONG, later)
 
 
 def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list[str]]:

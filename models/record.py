@@ -16,14 +16,23 @@ from models.domain.answers import answer
 from models.domain.directive import Document
 from models.domain.effects import Notify, effects_of
 from models.domain.errors import Refusal
-from models.domain.facts import Fact, Issued, Notice, NoticeQueued, Registered, Superseded
+from models.domain.facts import (
+    Fact,
+    Issued,
+    Notice,
+    NoticeQueued,
+    Registered,
+    Rescheduled,
+    Returned,
+    Superseded,
+)
 from models.domain.folding import evolve
 from models.domain.machine import Entry, Step, advance
 from models.domain.relay import relayed
 from models.domain.requests import NoteDelivery, Request
 from models.domain.state import State
 from models.domain.terms import DocumentKey
-from models.owed import owe, revoke
+from models.owed import owe, prolong, revoke
 from models.resend import Again, lapsed, owe_again
 from models.store import Now, Store, Stored, Transaction
 from models.tables import Contact, Stream, table
@@ -182,6 +191,11 @@ class Recorder:
         for each in stored:
             if isinstance(each.fact, Superseded):
                 revoke(transaction, stream, each.fact.assignment)
+        moved = {
+            each.fact.assignment for each in stored if isinstance(each.fact, Rescheduled | Returned)
+        }
+        if moved:
+            prolong(transaction, stream, moved)
         notices = owe(transaction, stream, effects, instant_text(self.machine.now()))
         if notices:
             self._queued(transaction, stream, notices, effects[0][0])
