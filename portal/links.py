@@ -59,7 +59,15 @@ class Grant:
             return self.body == owes
         if self.purpose is Purpose.REVIEW:
             return self.body == obligation.reviewer
+        if self.purpose in (Purpose.DECIDE, Purpose.BEHALF):
+            return self.body == (plan.document.clerk or plan.document.issuer)
         return True
+
+    @property
+    def is_owner(self) -> bool:
+        """Tell whether the link is the body's own, about its own duty."""
+        own = self.assignment.endswith(f"@{self.body}")
+        return self.purpose in (Purpose.ACT, Purpose.VIEW) and own
 
 
 def digest(raw_path: bytes) -> str | None:
