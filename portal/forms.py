@@ -74,7 +74,9 @@ def _offered(seen: Seen) -> list[Action]:
         case Purpose.ACT | Purpose.BEHALF if owes:
             offered = [Action.ACKNOWLEDGE] if confirms else []
             offered.append(Action.REPORT)
-            if purpose is Purpose.ACT:
+            if purpose is Purpose.BEHALF:
+                offered.reverse()  # the paper is mostly the report
+            else:
                 if progress.due is not None and progress.asked is None:
                     offered.append(Action.EXTENSION)
                 offered.append(Action.NOTHING)

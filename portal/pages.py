@@ -112,7 +112,7 @@ class Pages:
             keep=KEEP,
             files_field_name=NAME,
             accept=",".join(ENDINGS),
-            most={"files": FILES, "size": size_words(FILE_BYTES // 1024 * 1000, lang)},
+            most={"files": FILES, "size": f"{FILE_BYTES // 1024**2} MB"},
             today=f"{seen.now:%d/%m/%Y}",
         )
 

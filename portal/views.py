@@ -6,6 +6,7 @@ Pure: the same state and instant give the same view.
 from dataclasses import dataclass
 
 from models.domain.facts import Superseded, Waived
+from models.domain.state import Progress
 from models.domain.terms import BodyId, Phase, Source
 from notifications.words import bound_words, days_left, instant_words
 from portal.seen import Seen
@@ -76,7 +77,7 @@ def duty_of(seen: Seen, lang: Lang) -> Duty:
         unit_sample=body is not None and body.source is Source.SAMPLE,
         reports_to=_reports_to(seen, lang),
         bound=bound_words(due, lang) if due else "",
-        bound_label=t["due_new" if moved else "due"],
+        bound_label=t[_bound_key(progress, moved)],
         left=days_left(due, seen.now, lang) if due and owing else "",
         phrase=t["phrase"].format(phrase=obligation.bound.phrase) if obligation.bound else "",
         first_due=(
@@ -87,6 +88,12 @@ def duty_of(seen: Seen, lang: Lang) -> Duty:
         assumed=obligation.source is Source.ASSUMED,
         bound_assumed=obligation.bound is not None and obligation.bound.source is Source.ASSUMED,
     )
+
+
+def _bound_key(progress: Progress, moved: bool) -> str:
+    if not moved:
+        return "due"
+    return "due_moved" if progress.moves and progress.returned_at is None else "due_new"
 
 
 def _reports_to(seen: Seen, lang: Lang) -> str:

@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+from collections.abc import Mapping
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
@@ -12,13 +13,13 @@ POLYGLOT = b"%PDF-1.7\n<script>alert(1)</script>"
 TYPES = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"
 
 
-def office_file(main: str = "word/document.xml", **more: bytes) -> bytes:
+def office_file(main: str = "word/document.xml", more: Mapping[str, bytes] | None = None) -> bytes:
     """Return a ZIP with the directory of an Office document, and *more* entries."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", TYPES)
         archive.writestr(main, "<w/>")
-        for name, content in more.items():
+        for name, content in (more or {}).items():
             archive.writestr(name, content)
     return made.getvalue()
 
@@ -29,7 +30,7 @@ XLSX = office_file("xl/workbook.xml")
 
 def bomb() -> bytes:
     """Return some 50 kB that would unpack to 50 MB."""
-    return office_file(**{"word/media/zero.bin": bytes(50_000_000)})
+    return office_file(more={"word/media/zero.bin": bytes(50_000_000)})
 
 
 def crowded(entries: int) -> bytes:
@@ -66,4 +67,4 @@ def linked() -> bytes:
 
 def escaping() -> bytes:
     """Return a document with an entry that would lie outside."""
-    return office_file(**{"../../outside": b"x"})
+    return office_file(more={"../../outside": b"x"})

@@ -73,6 +73,14 @@ def town() -> Document:
 
 Shot = tuple[str, str]
 """A picture's name, and the address of what it shows."""
+UNFOLDED = {
+    "correct": "correct",
+    "supplement": "supplement",
+    "ask": "extension",
+    "others": "others",
+    "accepted": "entries",
+}
+"""In these pictures a section stands open, as it does for a person who has pressed on it."""
 
 
 def visits(desk: Office, portal: Site) -> Iterator[Shot]:
@@ -89,11 +97,13 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
     desk.clock.instant = vn(2023, 10, 18, 9, 5)
     portal.send(token, "report", [PHOTO], **TYPED)
     yield "sent", url + token
+    yield "correct", url + token
     portal.do(token, "correct", **TYPED | {"figure__so_buoi": "4"})
-    yield "correct", url + token + "#correct"
+    yield "corrected", url + token
+    yield "supplement", url + token
     desk.clock.instant = vn(2023, 10, 18, 16)
     portal.send(token, "supplement", [SCAN], text="Gửi thêm danh sách lớp.", name="Nguyễn Thị Lan")
-    yield "supplement", url + token
+    yield "supplemented", url + token
     review = desk.token(UNIT, Purpose.REVIEW)
     yield "review", url + review
     desk.clock.instant = vn(2023, 10, 19, 8, 30)
@@ -112,11 +122,12 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
 
     desk.clock.instant = vn(2023, 10, 16, 10)
     asking = desk.token(SECOND)
+    yield "ask", url + asking
     portal.do(
         asking, "extension", until="27/10/2023", name="Trần Văn Minh",
         reason="Bão làm hỏng hội trường, dời lớp học sang tuần sau.",
     )  # fmt: skip
-    yield "ask", url + asking
+    yield "asked", url + asking
     decide = desk.token(SECOND, Purpose.DECIDE)
     yield "decide", url + decide
     answer = {"authority": "12-CV/VP", "reason": "Đồng ý, do thiên tai."}
@@ -141,6 +152,9 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
     desk.recorder.let_time_act(replace(town()).key)
     yield "units", url + desk.token(copy_of("256/III.1-d", "pr.btg"))
     yield "plan", url + desk.token(copy_of(PLAN, "u.1"))
+
+
+OPEN = "document.querySelectorAll(`#${arguments[0]} details`).forEach(d => d.open = true)"
 
 
 def picture(browser: Chrome, path: Path, width: int) -> None:
@@ -173,6 +187,8 @@ def main(folder: Path, widths: list[int]) -> None:
             for width in widths:
                 screen(browser, width)
                 browser.get(address)
+                if name in UNFOLDED:
+                    browser.execute_script(OPEN, UNFOLDED[name])
                 picture(browser, folder / f"portal-{name}-{width}.png", width)
 
         walk(look)
