@@ -131,6 +131,20 @@ def waive(
     _exit(lambda: decide(document, obligation, body, by, authority, lang), lang)
 
 
+@app.command()
+def paper(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body that sent the paper, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who will enter it")],
+    lang: Lang = "",
+) -> None:
+    """Open a page for two hours to enter what a body has sent on paper; print its address."""
+    from cli.paper import paper as open_page
+
+    _exit(lambda: open_page(document, obligation, body, by, lang), lang)
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a bullet's dash is text
 def deadline(
     phrase: Annotated[str, typer.Argument(help="Deadline phrase, alone or in its sentence")],

@@ -121,13 +121,16 @@ def owe(
 
 
 def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> None:
-    """End every link by which something could still be done about *assignment*."""
+    """End every link by which something could still be done about *assignment*.
+
+    Those for looking stay, and those of the office that decides: they say what was decided.
+    """
     transaction.connection.execute(
         update(_LINK)
         .where(
             _LINK.c.stream == stream,
             _LINK.c.assignment == assignment,
-            _LINK.c.purpose != Purpose.VIEW.value,
+            _LINK.c.purpose.not_in((Purpose.VIEW.value, Purpose.DECIDE.value)),
             _LINK.c.revoked_at.is_(None),
         )
         .values(revoked_at=instant_text(transaction.now))

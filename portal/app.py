@@ -18,21 +18,25 @@ from starlette.routing import Route
 from config.clock import ClockUnreadable
 from config.settings import Settings
 from models.domain.terms import DocumentKey
+from models.files import Files, sweep
 from models.record import Recorder
 from models.store import Store
+from portal.action import Action
 from portal.desk import Desk, lang_of
+from portal.drafts import Drafts, drop_closed
 from portal.guard import Guard, describe, route_of
 from portal.kept import typed_in
-from portal.keyring import Ring
+from portal.keyring import Ring, load_key
 from portal.limits import Limits
 from portal.nonce import Nonces
 from portal.pages import Pages
 from portal.rate import networks
 from portal.resend import RETRY_SECONDS, Resend
 from portal.texts import Lang
-from portal.wishes import Action
 from portal.worker import Worker
 
+TEND_SECONDS = 60 * 60
+"""How often drafts of closed duties and files that nothing names are removed."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 log = logging.getLogger("portal")
@@ -45,7 +49,9 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     worker = Worker(recorder)
     clock_file = settings.clock.removeprefix("file:")
     nonces = Nonces(Ring(settings.var / "portal.key"))
-    desk = Desk(store, recorder, worker, nonces, pages)
+    drafts = Drafts(load_key(settings.var / "draft.key"))
+    files = Files(settings.var / "files")
+    desk = Desk(store, recorder, worker, nonces, pages, files, drafts)
 
     def lang(request: Request) -> Lang:
         return lang_of(request, pages.lang)
@@ -56,6 +62,20 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     def warm() -> None:
         for stream in store.streams():
             store.state(DocumentKey(stream["id"]))
+
+    def clean_up() -> None:
+        states = {row["id"]: store.state(DocumentKey(row["id"])) for row in store.streams()}
+        with store.engine.begin() as connection:
+            drop_closed(connection, states)
+        sweep(store.engine, files, recorder.machine.now().timestamp())
+
+    async def tend() -> None:
+        while True:
+            try:
+                await worker.read(clean_up)
+            except (DBAPIError, OSError) as error:
+                log.warning("cleaning up: %s", describe(error))
+            await asyncio.sleep(TEND_SECONDS)
 
     def error_page(
         request: Request, status: int, headers: Mapping[str, str] | None = None
@@ -95,14 +115,20 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         # Fold what is recorded so far now, so that the first visitor does not wait for it.
         warming = asyncio.ensure_future(worker.read(warm))
+        tending = asyncio.ensure_future(tend())
         yield
+        tending.cancel()
         with suppress(DBAPIError):
             await warming
+        with suppress(asyncio.CancelledError):
+            await tending
         worker.close()
 
     app = Starlette(
         routes=[
             Route("/c/{token}", desk.show, methods=["GET"]),
+            Route("/c/{token}/duties", desk.duties, methods=["GET"]),
+            Route("/c/{token}/file/{sha256}", desk.file, methods=["GET"]),
             *(
                 route
                 for action in Action

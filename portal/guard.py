@@ -15,12 +15,22 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.clock import stopwatch
+from portal.action import Action
 from portal.pages import Pages
 from portal.texts import LANGS, Lang
-from portal.wishes import Action
 
 LIMIT = 64 * 1024
-"""Bytes of one request's body."""
+"""Bytes of one request's body, where nothing else is said."""
+WORDS = 1024 * 1024
+"""For forms in which reasons are typed or pasted, longer ones too than may be recorded."""
+FILES = 128 * 1024 * 1024
+"""For forms that take files. More than these may hold (:mod:`portal.sent`), so that one who sends
+too much gets a page with everything typed."""
+LIMITS: dict[str, int] = {
+    f"/c/{{token}}/{action.value}": FILES if action.takes_files else WORDS
+    for action in Action
+    if action not in (Action.ACKNOWLEDGE, Action.ACCEPT)
+}
 METHODS = ("GET", "HEAD", "POST")
 LANG_QUERIES: dict[bytes, Lang] = {f"lang={lang}".encode(): lang for lang in LANGS}
 
@@ -71,8 +81,11 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                policy = headers.get("content-security-policy")
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if policy is not None:  # of a file: stricter than that of a page
+                    headers["Content-Security-Policy"] = policy
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -81,7 +94,7 @@ class Guard:
             if refused is not None:
                 await refused(scope, receive, answer)
             else:
-                await self._app(scope, _limited(receive), answer)
+                await self._app(scope, _limited(receive, limit_of(scope)), answer)
         except TooLarge:
             if not status:
                 await self._page(413, scope)(scope, receive, answer)
@@ -115,7 +128,7 @@ class Guard:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return self._page(403, scope)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length[:12]) > LIMIT:
+        if not length.isdecimal() or int(length[:12]) > limit_of(scope):
             return self._page(413, scope)
         return None
 
@@ -128,8 +141,20 @@ class Guard:
         )
 
 
-def _limited(receive: Receive) -> Receive:
-    left = LIMIT
+def limit_of(scope: Scope) -> int:
+    """Return how many bytes the body of a request may have."""
+    return LIMITS.get(route_of(scope), LIMIT)
+
+
+def is_large(scope: Scope) -> bool:
+    """Tell whether the body of a request is more than :data:`LIMIT`, or of unknown length."""
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > LIMIT
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    left = limit
 
     async def limited() -> Message:
         nonlocal left
@@ -162,7 +187,9 @@ def route_of(scope: Scope) -> str:
     if path.startswith("/l/") and "/" not in path[3:]:
         return "/l/{token}"
     head, _, rest = path.removeprefix("/c/").partition("/")
-    if head == path or (rest and rest not in list(Action)):
+    if rest.startswith("file/") and head != path:
+        return "/c/{token}/file/{sha256}"
+    if head == path or (rest and rest not in (*Action, "duties")):
         return "-"
     return "/c/{token}" + (f"/{rest}" if rest else "")
 

@@ -4,19 +4,12 @@ Nothing typed is lost because a link ran out, a limit was reached or the clock c
 page that says so carries it.
 """
 
-import asyncio
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-FORM = "application/x-www-form-urlencoded"
-FIELDS = 80
-"""At most so many fields in a form."""
-SECONDS = 20.0
-"""How long a browser may take to send a form."""
+from portal.sent import receive
 
 
 def keep(request: Request, typed: Mapping[str, str]) -> None:
@@ -38,14 +31,9 @@ async def typed_in(request: Request) -> dict[str, str]:
     known = kept(request)
     if known is not None or request.method != "POST":
         return known or {}
-    kind = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip()
-    if kind != FORM:
-        return {}
     try:
-        async with asyncio.timeout(SECONDS):
-            body = await request.body()
-        typed = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS))
-    except (ValueError, TimeoutError, RuntimeError, HTTPException, ClientDisconnect):
-        return {}  # no form of ours, or its sender is gone
+        typed = (await receive(request, None, multipart=True)).values
+    except (HTTPException, ClientDisconnect, RuntimeError):
+        return {}  # no form of ours, its sender is gone, or it was read in vain already
     keep(request, typed)
     return typed

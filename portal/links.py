@@ -4,8 +4,9 @@ Only the SHA-256 of a token is stored, so the look-up compares no secret and a s
 opens nothing. Wrong, malformed, revoked and expired tokens are one and the same answer: ``None``;
 only :mod:`portal.resend` asks whether one has merely run out.
 
-A link is good for something only as long as it goes to an address of its body: it joins the
-contact, whose reference is never given twice.
+A link is good for something only as long as it went to an address that its body still has: it joins
+the contact, whose reference is never given twice. Only what an office opens for itself
+(:mod:`portal.behalf`) came by no mail.
 """
 
 import hashlib
@@ -31,11 +32,12 @@ _BY_TOKEN = (
         _LINK.c.purpose,
         _LINK.c.expires_at,
         _LINK.c.revoked_at,
+        _CONTACT.c.ref,
     )
-    .join(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .outerjoin(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
     .where(_LINK.c.token_sha256 == bindparam("sha256"))
 )
-_BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update()
+_BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update(of=_LINK)
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -67,7 +69,15 @@ class Grant:
             return self.body == owes
         if self.purpose is Purpose.REVIEW:
             return self.body == obligation.reviewer
+        if self.purpose in (Purpose.DECIDE, Purpose.BEHALF):
+            return self.body == (plan.document.clerk or plan.document.issuer)
         return True
+
+    @property
+    def is_owner(self) -> bool:
+        """Tell whether the link is the body's own, about its own duty."""
+        own = self.assignment.endswith(f"@{self.body}")
+        return self.purpose in (Purpose.ACT, Purpose.VIEW) and own
 
 
 def digest(raw_path: bytes) -> str | None:
@@ -85,13 +95,15 @@ def digest(raw_path: bytes) -> str | None:
 def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = False) -> Grant | None:
     """Return what the link is good for at *now* (the directive's clock), or ``None``.
 
-    *lock* keeps it and its address from being revoked until the transaction ends (PostgreSQL; on
-    SQLite the transaction has the database for itself anyway).
+    *lock* keeps it from being revoked until the transaction ends (PostgreSQL; on SQLite the
+    transaction has the database for itself anyway).
     """
     query = _BY_TOKEN_LOCKED if lock else _BY_TOKEN
     row = connection.execute(query, {"sha256": sha256}).first()
     if row is None or row.revoked_at is not None or row.expires_at <= instant_text(now):
         return None
+    if row.ref is None and row.purpose != Purpose.BEHALF:
+        return None  # it went to an address that is none of the body's any more
     return Grant(
         sha256,
         DocumentKey(row.stream),

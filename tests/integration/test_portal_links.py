@@ -14,6 +14,7 @@ from models.domain.facts import Acknowledged, Submitted
 from models.owed import GRACE_DAYS
 from models.tables import Link, Person, table
 from portal import seen
+from portal.drafts import Drafts
 from portal.links import digest
 from tests.factories import DUE, REPORT, Office, copy_of, document, office, vn
 from tests.portal_site import Site, read, site
@@ -118,7 +119,7 @@ def test_a_page_that_was_open_when_the_link_was_revoked_is_good_for_nothing(
 
 def test_only_so_many_links_are_remembered(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen, "REMEMBERED", 1)
-    lobby, now = seen.Lobby(desk.store), desk.recorder.clock.now()
+    lobby, now = seen.Lobby(desk.store, Drafts(b"k" * 32)), desk.recorder.clock.now()
     first, second = (digest(f"/c/{desk.token(each)}".encode()) or "" for each in (UNIT, OTHER))
     admitted = lobby.admit(first, now)
     assert admitted is not None
