@@ -120,7 +120,7 @@ class Site:
         """Send a form."""
         return self.client.post(address, data=values, headers=headers)
 
-    def send(self, token: str, action: str, files: Sequence[Upload] = (), **typed: str) -> Page:
+    def send(self, token: str, action: str, files: Sequence[Upload] = (), /, **typed: str) -> Page:
         """Open the page, fill the form in with files, send it as a browser does, and follow."""
         form = "report" if action == "draft" else action
         address, values = self.fill(token, form, **typed)
