@@ -13,13 +13,21 @@ from models.domain.calendar import at, last_day, midnight
 from models.domain.directive import Document
 from models.domain.facts import (
     Accepted,
+    Acknowledged,
     AddendumReceived,
     BecameOverdue,
     BoundMoved,
     ChildIssued,
+    Corrected,
+    Disputed,
     Escalated,
+    ExtensionAsked,
     Fact,
     GateOpened,
+    NoticeAccepted,
+    NoticeFailed,
+    NoticeRecorded,
+    NotTold,
     OnAssignment,
     Opened,
     Reminded,
@@ -27,6 +35,7 @@ from models.domain.facts import (
     Returned,
     Submitted,
     Superseded,
+    Supplemented,
     Waived,
     key_of,
 )
@@ -70,11 +79,13 @@ def check_gates(document: Document, facts: Sequence[Fact], now: DateTime) -> Non
         opened: GateOpened | None = None
         complete_at: DateTime | None = None
         for fact in facts:
+            if isinstance(fact, Superseded) and fact.assignment in awaited:
+                awaited.add(fact.successor)
             if isinstance(fact, CLOSING) and fact.assignment in awaited:
                 closed.add(fact.assignment)
                 if isinstance(fact, Waived):
                     waived.add(fact.assignment)
-                if closed == awaited:
+                if closed == awaited and complete_at is None:
                     complete_at = fact.at
             if isinstance(fact, BoundMoved) and fact.obligation == duty.id and opened is None:
                 # The synthesis has one body here, so a move for it and for all are the same.
@@ -95,21 +106,30 @@ def check_gates(document: Document, facts: Sequence[Fact], now: DateTime) -> Non
             if isinstance(fact, Opened) and fact.assignment.rpartition("@")[0] == duty.id:
                 assert opened is not None, "the duty opened before its gate"
         if opened is not None:
-            check_addenda(facts, opened, len(duty.assignees))
+            everything = {each for one in document.obligations for each in one.assignments()}
+            check_addenda(facts, opened, len(duty.assignees), everything)
         if issue is not None and opened is None:
             assert complete_at is None, "everything is in and the gate is shut"
             assert start is None or now < max(start, issue), "the latest start has passed"
 
 
-def check_addenda(facts: Sequence[Fact], gate: GateOpened, told: int) -> None:
+def check_addenda(
+    facts: Sequence[Fact], gate: GateOpened, told: int, owed: set[AssignmentId]
+) -> None:
     """Every version that the consolidating duty did not have at its start reaches it, once."""
     start = facts.index(gate)
     under_review = {
         (fact.assignment, fact.version) for fact in facts[:start] if isinstance(fact, Submitted)
     }
     expected: list[tuple[str, int, DateTime]] = []
+    missing = set(gate.missing)
+    owed |= {fact.successor for fact in facts[:start] if isinstance(fact, Superseded)}
     for fact in facts[start:]:
-        if not isinstance(fact, Submitted | Accepted) or fact.assignment not in gate.missing:
+        if isinstance(fact, Superseded):
+            if fact.assignment in missing and fact.successor not in owed:
+                missing.add(fact.successor)
+            owed.add(fact.successor)
+        if not isinstance(fact, Submitted | Accepted) or fact.assignment not in missing:
             continue
         known = (fact.assignment, fact.version) in under_review
         if known is isinstance(fact, Accepted):
@@ -150,6 +170,19 @@ def check_case(document: Document, case: Sequence[OnAssignment]) -> None:
             assert not closed, "a closed duty opened"
             assert due is None or fact.due == due, "opened with a date that was moved away"
             opened, due = fact, fact.due
+        elif isinstance(fact, NotTold):
+            assert document.policy.proof
+            assert overdue is not None
+            assert not standing
+            assert not closed
+            assert fact.rung == len(rungs) + 1, "another rung was withheld than the next one"
+            assert fact.at.hour == policy.hour
+        elif isinstance(fact, Corrected):
+            assert version, "nothing was in"
+            version += 1
+            assert fact.version == version
+        elif isinstance(fact, Supplemented):
+            assert standing or closed, "nothing was in"
         elif isinstance(fact, Reminded | BecameOverdue | Escalated):
             assert opened is not None, "time acted on a duty that nobody owed yet"
             assert due is not None, "time acted on a duty without a bound"
@@ -199,3 +232,27 @@ def check_case(document: Document, case: Sequence[OnAssignment]) -> None:
         if isinstance(fact, CLOSING):
             assert not closed, "closed twice"
             closed, standing = True, False
+
+
+def check_proofs(facts: Sequence[Fact]) -> None:
+    """No rung without a proof, before it, that the body was told; none withheld with one."""
+    proofs: dict[AssignmentId, int] = defaultdict(int)
+    used: set[AssignmentId] = set()
+    for fact in facts:
+        match fact:
+            case NoticeAccepted() | NoticeRecorded():
+                if fact.assignment.endswith(f"@{fact.body}"):
+                    proofs[fact.assignment] += 1
+            case NoticeFailed(how="bounced"):
+                if fact.assignment.endswith(f"@{fact.body}"):
+                    proofs[fact.assignment] = max(0, proofs[fact.assignment] - 1)
+            case Escalated():
+                told = proofs[fact.assignment] or fact.assignment in used
+                assert told, "a unit was blamed that nothing proves to have been told"
+            case NotTold():
+                assert not proofs[fact.assignment], "withheld although the body was told"
+                assert fact.assignment not in used
+            case Acknowledged() | Submitted() | Corrected() | Disputed() | ExtensionAsked():
+                used.add(fact.assignment)
+            case _:
+                pass

@@ -34,7 +34,15 @@ from config.settings import Settings
 from models.codec import instant_of
 from models.domain.effects import Purpose
 from models.domain.errors import Refusal
-from models.domain.facts import Accepted, Corrected, Fact, Returned, Submitted, Superseded
+from models.domain.facts import (
+    Accepted,
+    Corrected,
+    Fact,
+    Registered,
+    Returned,
+    Submitted,
+    Superseded,
+)
 from models.domain.folding import fold
 from models.domain.requests import MoveBound, Reassign, Request, Waive
 from models.domain.state import State
@@ -133,7 +141,8 @@ class Links(RuleBasedStateMachine):
             facts = [stored.fact for stored in self.desk.store.events(KEY)]
             state = self.desk.store.state(KEY)
             assert fold(State(), facts) == state
-            check_all(state.document, facts, self.desk.clock.now())
+            (registered,) = (fact for fact in facts if isinstance(fact, Registered))
+            check_all(registered.document, facts, self.desk.clock.now())
         finally:
             self.portal.__exit__(None, None, None)
             self.desk.store.close()
