@@ -160,3 +160,9 @@ def test_quiet_hours_are_on_until_an_office_says_otherwise() -> None:
         False,
     )
     assert Settings(_env_file=None, mail_quiet="").mail_hours().begins is None
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.300", "10.0.0.1/24", "proxy.example", "10.0.0.1;::1"])
+def test_a_proxy_is_named_by_its_address(proxies: str) -> None:
+    assert proxies.split(";")[0] in refused(proxies=proxies)
+    assert load(proxies=" 10.0.0.0/24 , ::1,").proxies

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.fields import LARGEST, TEXT, Fields, Problem
+from portal.keyring import Key
 from portal.nonce import LIFE_SECONDS, Nonces
 
 TODAY = date(2023, 10, 20)
@@ -165,8 +166,21 @@ def test_a_text_keeps_its_lines_and_has_a_limit() -> None:
     assert fields.problems == {"y": Problem("too_long", {"length": TEXT + 1, "longest": TEXT})}
 
 
+class OneKey:
+    """A ring with one key in it."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = Key("0123abcd", secret)
+
+    def newest(self) -> Key:
+        return self._key
+
+    def find(self, kid: str) -> Key | None:
+        return self._key if kid == self._key.kid else None
+
+
 class TestNonce:
-    nonces = Nonces(b"k" * 32)
+    nonces = Nonces(OneKey(b"k" * 32))
 
     def test_it_gives_back_the_version_until_two_hours_have_passed(self) -> None:
         nonce = self.nonces.seal("link", "act", 3, NOW)
@@ -182,7 +196,7 @@ class TestNonce:
         nonce = self.nonces.seal("link", "act", 0, NOW)
         assert self.nonces.open(nonce, "other", "act", NOW) is None
         assert self.nonces.open(nonce, "link", "review", NOW) is None
-        assert Nonces(b"j" * 32).open(nonce, "link", "act", NOW) is None
+        assert Nonces(OneKey(b"j" * 32)).open(nonce, "link", "act", NOW) is None
 
     @given(st.data())
     def test_any_change_breaks_it(self, data: st.DataObject) -> None:
