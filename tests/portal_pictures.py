@@ -77,7 +77,6 @@ UNFOLDED = {
     "correct": "correct",
     "supplement": "supplement",
     "ask": "extension",
-    "others": "others",
     "accepted": "entries",
 }
 """In these pictures a section stands open, as it does for a person who has pressed on it."""
