@@ -28,7 +28,7 @@ from models.record import Recorder
 from models.store import Store
 from portal import assets, links, wanted
 from portal.action import Action
-from portal.drafts import Drafts
+from portal.drafts import Drafts, drop
 from portal.fields import Problem
 from portal.filled import FIGURE
 from portal.forms import is_as_shown
