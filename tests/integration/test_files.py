@@ -10,7 +10,7 @@ from sqlalchemy import select
 from models.domain.facts import Attached
 from models.files import KEPT_SECONDS, FileGone, Files, Held, labels, record, sweep
 from models.tables import Attachment, AttachmentUse, table
-from tests.builders import CITY, ISSUE_AT, REPORTS, copy
+from tests.builders import CITY, ISSUE_AT, REPORTS, UNITS, copy
 from tests.ledgers import Office
 from tests.papers import PDF
 
