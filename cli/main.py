@@ -117,6 +117,44 @@ def status(
 
 
 @app.command()
+def replay(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    at: Annotated[
+        str, typer.Option("--at", help="Instant: '08:00 15/10/2023' (Viet Nam's time) or ISO")
+    ],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only from what was recorded by then")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option("--diff", help="What changed until this instant, and why")
+    ] = None,
+    format_: Format = "text",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the auditors' page to this file too")
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Show a document as it was at any instant, or as it was known then."""
+    from cli.replay import run
+
+    _exit(lambda: run(document, at, known_at, diff, format_, html, lang), lang)
+
+
+@app.command("auditor-link")
+def auditor_link(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it is good")] = 30,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="End every auditor's link instead of making one")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Make a link to the auditors' read-only page of the whole ledger."""
+    from cli.auditor_link import run
+
+    _exit(lambda: run(days, revoke, lang), lang)
+
+
+@app.command()
 def waive(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
     obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
@@ -188,6 +226,20 @@ def uphold(
     _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
 
 
+@app.command()
+def paper(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body that sent the paper, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who will enter it")],
+    lang: Lang = "",
+) -> None:
+    """Open a page for two hours to enter what a body has sent on paper; print its address."""
+    from cli.paper import paper as open_page
+
+    _exit(lambda: open_page(document, obligation, body, by, lang), lang)
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a bullet's dash is text
 def deadline(
     phrase: Annotated[str, typer.Argument(help="Deadline phrase, alone or in its sentence")],
@@ -248,6 +300,24 @@ def extend(
         lambda: decide(document, obligation, body or [], to, by, authority, reason, earlier, lang),
         lang,
     )
+
+
+@app.command("export")
+def export_(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write")],
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Leave out names and addresses; all proofs hold")
+    ] = False,
+    redact_texts: Annotated[
+        bool, typer.Option("--redact-texts", help="Leave out the texts and files that came in")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Write the evidence of a document: facts, proofs, register, and a verifier of its own."""
+    from cli.export import run
+
+    _exit(lambda: run(document, out, redact, redact_texts, lang), lang)
 
 
 calendar_app = typer.Typer(
@@ -342,7 +412,7 @@ def checkpoint(lang: Lang = "") -> None:
 
 keys_app = typer.Typer(
     name="keys",
-    help="The keys that sign the ledger's checkpoints.",
+    help="The keys that sign the ledger's checkpoints and seal the portal's forms.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -359,11 +429,15 @@ def keys_show(lang: Lang = "") -> None:
 
 @keys_app.command("rotate")
 def keys_rotate(
-    which: Annotated[str, typer.Argument(help="ledger")],
+    which: Annotated[str, typer.Argument(help="ledger | portal")],
     by: Annotated[str, typer.Option("--by", help="Who ordered it")] = "operator",
     lang: Lang = "",
 ) -> None:
-    """Let a new key sign from now on; the old one hands over and is destroyed."""
+    """Let a new key take over: of the checkpoints (ledger), or of the portal's forms (portal)."""
+    if which == "portal":
+        from cli.keys import rotate_portal
+
+        _exit(lambda: rotate_portal(lang), lang)
     from cli.checkpoint import rotate_key
 
     _exit(lambda: rotate_key(which, by, lang), lang)
@@ -434,11 +508,26 @@ def notice(
 
 mail_app = typer.Typer(
     name="mail",
-    help="Mails: what is stuck and why; try again, give up, read what came back.",
+    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
 
 
 @mail_app.command("list")

@@ -14,13 +14,12 @@ from typing import Any
 import httpx
 from pendulum import DateTime
 
-from demo.cast import Cast, Read, read
+from demo.cast import Cast, Read, duties
 from demo.form import Form, forms_of
 
 log = logging.getLogger(__name__)
 
 ACT, LOOK = "act", "look"
-_LINK = re.compile(r"https?://\S+/c/[A-Za-z0-9_-]{43}")
 NAMES = ("Nguyễn Thị Lan", "Trần Văn Minh", "Lê Thị Hoa", "Phạm Quốc Bảo", "Đỗ Thị Mai")
 
 
@@ -86,27 +85,26 @@ class People:
         return count
 
     def _plan(self, mail: dict[str, Any], now: DateTime) -> None:
-        text = mail["text"]
-        link = _LINK.search(text)
-        if link is None:
-            return
-        letter = read(_address(mail["to"]), mail["subject"], text)
-        page = self._open(link[0])
+        for link, letter, words in duties(_address(mail["to"]), mail["subject"], mail["text"]):
+            self._plan_duty(link, letter, words, now)
+
+    def _plan_duty(self, link: str, letter: Read, text: str, now: DateTime) -> None:
+        page = self._open(link)
         forms = forms_of(page.text) if page.status_code == httpx.codes.OK else {}
         if "accept" in forms:
-            self._push("review", link[0], letter, self._cast.soon(letter, now))
+            self._push("review", link, letter, self._cast.soon(letter, now))
             return
         key = (letter.to, letter.number, f"{letter.clause}|{letter.due}|{_duty(text)}")
         first = key not in self._known
         self._known.add(key)
         if "acknowledge" in forms and first:
-            self._push("acknowledge", link[0], letter, self._cast.soon(letter, now))
+            self._push("acknowledge", link, letter, self._cast.soon(letter, now))
         if "report" in forms or "acknowledge" in forms:
             moment = self._cast.report_at(letter, now)
             if "được trả lại để bổ sung" in text:
-                self._push("amend", link[0], letter, self._cast.soon(letter, now).add(days=1))
+                self._push("amend", link, letter, self._cast.soon(letter, now).add(days=1))
             elif first and moment is not None:
-                self._push("report", link[0], letter, max(moment, now))
+                self._push("report", link, letter, max(moment, now))
 
     def _push(self, verb: str, url: str, mail: Read, moment: DateTime) -> None:
         self._order += 1
@@ -152,7 +150,7 @@ class People:
         numbers = self._cast.numbers(mail)
         careless = verb == "report" and self._cast.part(mail) == "careless"
         for name, kind in form.kinds.items():
-            if kind in ("hidden", "submit"):
+            if kind in ("hidden", "submit", "file", "checkbox"):
                 continue
             if name in ("name", "who", "person"):
                 values[name] = NAMES[hash_of(mail.to) % len(NAMES)]
@@ -168,8 +166,13 @@ class People:
                 )
             elif name == "plan_number":
                 values[name] = f"{hash_of(mail.to) % 90 + 10:02d}-KH/ĐU"
-            elif name == "plan_date":
+            elif name == "plan_date" or ".ngay_" in name:
                 values[name] = f"{now:%d/%m/%Y}"
+            elif kind == "select":
+                choices = form.choices[name]
+                values[name] = choices[hash_of(mail.to) % len(choices)]
+            elif kind == "textarea" and name in form.required:
+                values[name] = "Đã thực hiện theo yêu cầu."
             elif kind in ("text", "number") and not values.get(name):
                 values[name] = str(self._figure(name, numbers))
         return values
@@ -179,6 +182,10 @@ class People:
             return numbers["total"]
         if "session" in name or "buoi" in name or "lop" in name:
             return 1 + numbers["total"] % 3
+        if "truc_tuyen" in name:
+            return numbers["total"] // 4
+        if "truc_tiep" in name:
+            return numbers["total"] - numbers["total"] // 4
         if "tham_gia" in name or "present" in name or "attended" in name:
             return numbers["present"]
         return numbers["total"] // 4

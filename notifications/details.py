@@ -1,121 +1,127 @@
 """What a mail says beyond its duty: taken from the fact that owes it, or else from the state.
 
 The fact is of its own instant; a state may know of more by the time a mail is written. A mail
-whose fact is not at hand (a preview, an old row) says what the state still knows.
+whose fact is not at hand (an old row) says what the state still knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from models.domain.directive import Obligation
 from models.domain.effects import Kind
 from models.domain.facts import (
+    ON_BEHALF,
     BoundMoved,
     DisputeRejected,
     ExtensionAsked,
     ExtensionRefused,
     Fact,
     NoticeFailed,
+    Report,
     Submitted,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.moving import acts_on
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId
-from notifications.words import bound_words, instant_words
+from notifications.labels import HOW, KINDS
+from notifications.words import answer_words, bound_words, instant_words
 
-EMPTY = {
-    "decided_by": "",
-    "decided_authority": "",
-    "successor": "",
-    "until": "",
-    "received": "",
-    "failed_kind": "",
-    "failed_body": "",
-    "failed_how": "",
-}
-"""Everything that :func:`details` may say, said of nothing."""
-
-_HOW = {
-    "vi": {
-        "no-contact": "chưa có địa chỉ thư",
-        "refused": "hộp thư đích từ chối",
-        "parked": "đã thử nhiều lần",
-        "bounced": "bị trả về",
-    },
-    "en": {
-        "no-contact": "it has no address",
-        "refused": "the mailbox refused it",
-        "parked": "given up after many attempts",
-        "bounced": "it came back",
-    },
-}
-
-KINDS: Mapping[str, Mapping[str, str]] = {
-    "vi": {
-        Kind.ASSIGNED: "giao nhiệm vụ",
-        Kind.REMINDER: "nhắc việc",
-        Kind.OVERDUE: "báo quá hạn",
-        Kind.ESCALATION: "đôn đốc",
-        Kind.REVIEW: "đề nghị xem xét",
-        Kind.RETURNED: "trả lại báo cáo",
-        Kind.ACCEPTED: "chấp nhận báo cáo",
-        Kind.WAIVED: "miễn nhiệm vụ",
-        Kind.ADDENDUM: "báo cáo bổ sung",
-        Kind.EXTENDED: "dời hạn",
-        Kind.INFEASIBLE: "không còn kịp hạn",
-        Kind.RECEIVED: "biên nhận báo cáo",
-        Kind.SUPPLEMENT: "gửi thêm cho báo cáo",
-        Kind.MOVED: "chuyển nhiệm vụ",
-        Kind.DISPUTED: "báo không thuộc nhiệm vụ",
-        Kind.DISPUTE_REJECTED: "giữ nguyên nhiệm vụ",
-        Kind.EXTENSION_ASKED: "xin dời hạn",
-        Kind.EXTENSION_REFUSED: "không dời hạn",
-        Kind.UNTOLD: "chưa báo được",
-        Kind.UNDELIVERED: "thư không đến nơi",
-        Kind.SUMMARY: "tổng hợp tuần",
-    },
-    "en": {kind: kind.value for kind in Kind},
-}
-"""What a kind of mail is called among people."""
+Row = tuple[str, str]
+"""A label and what stands beside it."""
 
 
-def details(
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What sentences may say; empty where there is nothing to say."""
+
+    decided_by: str = ""
+    decided_authority: str = ""
+    successor: str = ""
+    until: str = ""
+    received: str = ""
+    paper: str = ""
+    """The paper from which an office entered the report on the unit's behalf."""
+    failed_kind: str = ""
+    failed_body: str = ""
+    failed_how: str = ""
+
+
+def details_of(
     kind: Kind, fact: Fact | None, state: State, assignment: AssignmentId, lang: str
-) -> dict[str, str]:
+) -> Details:
     """Return what *kind* of mail says about *assignment* because of *fact*."""
     assert state.plan is not None
     plan = state.plan
     progress = state.progress[assignment]
-    found = dict(EMPTY)
+    found = Details()
+    unnumbered = "không ghi số" if lang == "vi" else "without number"
+    if kind is Kind.EXTENDED:
+        fact = newest_act(state, assignment)
     match fact:
         case Superseded(successor=successor):
             body = BodyId(successor.removeprefix(f"{progress.obligation}@"))
-            found["successor"] = plan.name(body)
+            found = replace(found, successor=plan.name(body))
         case ExtensionAsked(until=until):
-            found["until"] = bound_words(until, lang)
-        case Submitted(at=at):
-            found["received"] = instant_words(at, lang)
+            found = replace(found, until=bound_words(until, lang))
+        case Submitted(at=at, trust=trust, paper=paper):
+            found = replace(
+                found,
+                received=instant_words(at, lang),
+                paper=(paper or unnumbered) if trust == ON_BEHALF else "",
+            )
         case NoticeFailed():
-            found["failed_kind"] = KINDS[lang].get(fact.kind, fact.kind)
-            found["failed_body"] = plan.name(fact.body)
-            found["failed_how"] = _HOW[lang].get(fact.how, fact.how)
-        case _:
-            pass
-    match kind:
-        case Kind.EXTENDED:
-            fact = newest_act(state, assignment)
-        case Kind.WAIVED if fact is None and progress.waived_by:
-            found["decided_by"] = plan.name(BodyId(progress.waived_by))
-        case Kind.EXTENSION_ASKED if not found["until"] and progress.asked is not None:
-            found["until"] = bound_words(progress.asked.until, lang)
-        case Kind.RECEIVED if not found["received"] and progress.submitted_at is not None:
-            found["received"] = instant_words(progress.submitted_at, lang)
+            found = replace(
+                found,
+                failed_kind=KINDS[lang].get(fact.kind, fact.kind),
+                failed_body=plan.name(fact.body),
+                failed_how=HOW[lang].get(fact.how, fact.how),
+            )
+        case None if kind is Kind.WAIVED and progress.waived_by:
+            found = replace(found, decided_by=plan.name(BodyId(progress.waived_by)))
+        case None if kind is Kind.EXTENSION_ASKED and progress.asked is not None:
+            found = replace(found, until=bound_words(progress.asked.until, lang))
+        case None if kind is Kind.RECEIVED and progress.submitted_at is not None:
+            found = replace(found, received=instant_words(progress.submitted_at, lang))
         case _:
             pass
     if isinstance(fact, BoundMoved | Waived | Superseded | DisputeRejected | ExtensionRefused):
-        found["decided_by"] = plan.name(BodyId(fact.by)) if fact.by else ""
-        found["decided_authority"] = fact.authority
+        by = plan.name(BodyId(fact.by)) if fact.by else ""
+        found = replace(found, decided_by=by, decided_authority=fact.authority)
     return found
+
+
+def rows_of(fact: Fact | None, duty: Obligation, lang: str) -> list[Row]:
+    """Return further lines about *fact*: what a receipt lists, what the relay answered."""
+    vi = lang == "vi"
+    match fact:
+        case Submitted(report=report) | Supplemented(report=report):
+            return list(_report(report, duty, lang))
+        case NoticeFailed(code=code, status=status) if code or status:
+            words = " ".join(filter(None, (str(code or ""), status)))
+            return [("Mã trả lời" if vi else "Answer", words)]
+        case _:
+            return []
+
+
+def _report(report: Report, duty: Obligation, lang: str) -> Iterator[Row]:
+    """Yield what a report holds, except texts and names: those stay on the page."""
+    vi = lang == "vi"
+    if report.nothing:
+        yield ("Nội dung" if vi else "Content", "không có gì để báo cáo" if vi else "nothing")
+    given = dict(report.figures) | dict(report.answers)
+    for figure in duty.figures:
+        if figure.type == "text" or figure.name not in given:
+            continue
+        words = answer_words(given[figure.name], figure.type, lang)
+        yield figure.label, f"{words} {figure.unit}".strip()
+    if report.plan_number:
+        day = f" ({report.plan_date:%d/%m/%Y})" if report.plan_date else ""
+        yield ("Số kế hoạch" if vi else "Plan number", report.plan_number + day)
+    if report.files:
+        yield ("Tệp kèm theo" if vi else "Files", str(len(report.files)))
 
 
 def newest_act(state: State, assignment: AssignmentId) -> BoundMoved | None:
@@ -124,3 +130,13 @@ def newest_act(state: State, assignment: AssignmentId) -> BoundMoved | None:
     obligation, body = state.plan.assignments[assignment]
     acts = [act for act in acts_on(state, obligation) if not act.bodies or body in act.bodies]
     return acts[-1] if acts else None
+
+
+def reason_of(kind: Kind, fact: Fact | None, state: State, assignment: AssignmentId) -> str | None:
+    """Return the SHA-256 of the words that say why, or ``None`` where nobody gave any."""
+    if kind is Kind.EXTENDED:
+        fact = newest_act(state, assignment)
+    found = getattr(fact, "reason_sha256", "") or ""
+    if kind is Kind.RETURNED and not found:
+        found = state.progress[assignment].returned_reason or ""
+    return found or None

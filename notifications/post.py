@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from config.hours import ALWAYS, Hours
 from models.domain.calendar import WorkCalendar, local
 from models.domain.effects import Kind
-from models.domain.facts import Fact
 from models.domain.state import State
-from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.domain.terms import AssignmentId, DocumentKey
 from models.record import Recorder
 from models.store import Now, Store
 from notifications import outbox, plain, proof, relay, together
@@ -19,6 +18,7 @@ from notifications.address import mailbox
 from notifications.bounces import Bounces
 from notifications.errors import BadSettings, NotificationError
 from notifications.hand import Hand
+from notifications.letters import Letters
 from notifications.outbox import (
     RESENT,
     Carried,
@@ -27,18 +27,9 @@ from notifications.outbox import (
     claim,
     finish,
     freeze,
-    thread_of,
 )
 from notifications.relay import Admission, Limits
-from notifications.render import (
-    Letter,
-    Sender,
-    compose,
-    compose_digest,
-    newest_act,
-    raw,
-    stale,
-)
+from notifications.render import Sender, compose, compose_digest, outdated, raw
 from notifications.smtp_settings import SmtpSettings
 from notifications.together import Group
 from notifications.transport import SmtpTransport
@@ -49,8 +40,6 @@ log = logging.getLogger(__name__)
 BATCH = 50
 PATIENCE = 3
 """So many mails in a row that the relay drops, or our own address refused: it is not the mails."""
-FROM_FACT = frozenset(Kind) - {Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION}
-"""Kinds whose letter says more than the state does: what the fact says that owes them."""
 URGENT = frozenset({Kind.RECEIVED.value})
 """Somebody waits for these: they go in quiet hours too, as do mails about no document and mails
 that were asked for again."""
@@ -104,6 +93,7 @@ class Postman:
         self.hours = hours
         self.limits = limits
         self.bounces = bounces
+        self._letters = Letters(store)
         self._recorder = Recorder(store, clock, machine)
 
     def has_work(self) -> bool:
@@ -288,31 +278,11 @@ class Postman:
             box = mailbox(mail.address)
             words = (mail.kind, mail.detail, box, mail.message_id)
             return raw(plain.compose(*words, self.sender, mail.locale, now))
-        if not group.along:
-            return raw(compose(self._letter(mail, states), states[mail.stream], self.sender, now))
-        letters = [self._letter(each, states) for each in (mail, *group.along)]
-        return raw(compose_digest(letters, states, self.sender, mail.locale, now))
-
-    def _letter(self, mail: Claimed, states: Mapping[str, State]) -> Letter:
-        state = states[mail.stream]
-        assert state.plan is not None
-        kind = Kind(mail.kind)
-        fact = self.store.fact(mail.seq) if kind in FROM_FACT else None
-        reason = _reason(kind, fact, state, mail.assignment)
-        return Letter(
-            kind=kind,
-            assignment=AssignmentId(mail.assignment),
-            detail=mail.detail,
-            message_id=mail.message_id,
-            address=mail.address,
-            locale=mail.locale,
-            token=mail.token,
-            recipient_name=state.plan.name(BodyId(mail.recipient)),
-            thread=thread_of(self.store, mail) if kind is not Kind.ASSIGNED else None,
-            reason=self.store.blob(reason) if reason else None,
-            fact=fact,
-            stream=mail.stream,
-        )
+        whole = (mail, *group.along)
+        letters = [self._letters.of(each, states[each.stream]) for each in whole]
+        if group.along:
+            return raw(compose_digest(letters, states, self.sender, mail.locale, now))
+        return raw(compose(letters[0], states[mail.stream], self.sender, now))
 
 
 class _Watch:
@@ -351,17 +321,7 @@ class _Watch:
 
 def _stale(mail: Claimed | Carried, states: Mapping[str, State]) -> bool:
     """Tell whether nobody needs this mail any more."""
-    if mail.stream == "" or mail.assignment == "":
+    if mail.stream == "":
         return False
-    state = states[mail.stream]
-    progress = state.progress[AssignmentId(mail.assignment)]
-    said = state.feasibility.get(progress.obligation)
-    return stale(Kind(mail.kind), progress, mail.detail, said) is not None
-
-
-def _reason(kind: Kind, fact: Fact | None, state: State, assignment: str) -> str | None:
-    """Return the SHA-256 of the words that say why, where a kind of mail tells them."""
-    if kind is Kind.EXTENDED:
-        act = newest_act(state, AssignmentId(assignment))
-        return act.reason_sha256 if act else None
-    return getattr(fact, "reason_sha256", None)
+    about = (Kind(mail.kind), AssignmentId(mail.assignment), mail.detail)
+    return outdated(states[mail.stream], *about) is not None
