@@ -15,10 +15,10 @@ from audit.codes import Code
 from audit.contacts import NOBODY, Contacts
 from audit.envelope import short
 from audit.finding import Finding
+from audit.instants import days_after, instant
 from audit.oneline import told as oneline
 from audit.rederive import Judged
 from audit.source import Source
-from models.codec import instant_of, instant_text
 from models.domain.effects import Notify, effects_of
 from models.domain.facts import (
     FeasibilityChanged,
@@ -147,7 +147,7 @@ class Owed:
         may = {each.key: each for each in must}
         if judged.alone and isinstance(fact, FeasibilityChanged):
             # It was judged after all that was settled with it, which may have closed more.
-            now = instant_of(recorded.recorded_at)
+            now = instant(recorded.recorded_at)
             then = {each.key for each in effects_of(advance(judged.state, [], now).state, fact)}
             must = tuple(each for each in must if each.key in then)
         if not may and not mails:
@@ -237,7 +237,7 @@ class Owed:
                 yield _altered(
                     Code.LINK_ALTERED, mail, f"link:{token}", "token_sha256", token, secret
                 )
-        until = instant_text(instant_of(at).add(days=LINK_DAYS))
+        until = days_after(at, LINK_DAYS)
         names = ("stream", "assignment", "body", "contact", "purpose", "created_at", "expires_at")
         values = (
             mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at, until,

@@ -23,10 +23,11 @@ from audit.asked import answered, signed
 from audit.codes import Code
 from audit.envelope import short
 from audit.finding import Finding
+from audit.instants import instant
 from audit.oneline import told
 from audit.relays import UNREADABLE, Waiting
 from audit.source import Source
-from models.codec import decode, instant_of, instant_text
+from models.codec import decode, instant_text
 from models.domain.errors import DomainError, Refusal
 from models.domain.facts import (
     ChildIssued,
@@ -165,12 +166,12 @@ class Derivation:
 
     def _comes(self, row: Recorded) -> bool:
         """Tell whether time brings *row* after what it brought last."""
-        later = advance(self.state, [], instant_of(row.recorded_at)).entries
+        later = advance(self.state, [], instant(row.recorded_at)).entries
         return any(each.fact == row.fact for each in later)
 
     def _time(self, row: Recorded) -> Dealt:
         """Let the next thing happen that time brings, if *row* is about it."""
-        first, recorded = self.state.agenda.first(), instant_of(row.recorded_at)
+        first, recorded = self.state.agenda.first(), instant(row.recorded_at)
         key = key_of(row.fact)
         for until in (first, row.fact.at, recorded):
             if first is None or until is None or not first <= until <= recorded:
@@ -184,7 +185,7 @@ class Derivation:
 
     def _input(self, row: Recorded) -> Dealt:
         """Settle what fell due before *row*, judge it, and make what follows."""
-        fact, recorded = row.fact, instant_of(row.recorded_at)
+        fact, recorded = row.fact, instant(row.recorded_at)
         if self.state.plan is None:
             if not isinstance(fact, Registered):
                 raise LookupError("nothing is registered")
@@ -268,7 +269,7 @@ def recorded(source: Source, stream: str, found: Callable[[Finding], None]) -> I
         try:
             fact = decode(name, json.loads(body)["data"])
             key = f"{stream}|{key_of(fact)}"
-            instant_of(recorded_at)
+            instant(recorded_at)
         except UNREADABLE:
             continue  # named by the pass over all facts; the rules will miss it
         if key != dedup_key:

@@ -12,6 +12,7 @@ from models.domain.requests import Accept, Acknowledge, Issue, Submit
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, ObligationId
 from models.record import Address, Recorder
 from models.store import Store
+from models.vault import Vault
 
 OFFICE = BodyId("vp")
 ISSUED = DateTime(2023, 9, 19, 1, tzinfo=midnight(DateTime(2023, 9, 19).date()).tzinfo)
@@ -20,7 +21,7 @@ _AT_ONCE = 500
 
 def grow(url: str, facts: int, units: int, said: Callable[[int], None] = lambda _: None) -> int:
     """Fill the empty database *url* with at least *facts* facts; return how many there are."""
-    store = Store(url)
+    store = Store(url, Vault(bytes(32)))
     try:
         clock = FixedClock(ISSUED)
         store.prepare(ISSUED)

@@ -117,6 +117,44 @@ def status(
 
 
 @app.command()
+def replay(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    at: Annotated[
+        str, typer.Option("--at", help="Instant: '08:00 15/10/2023' (Viet Nam's time) or ISO")
+    ],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only from what was recorded by then")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option("--diff", help="What changed until this instant, and why")
+    ] = None,
+    format_: Format = "text",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the auditors' page to this file too")
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Show a document as it was at any instant, or as it was known then."""
+    from cli.replay import run
+
+    _exit(lambda: run(document, at, known_at, diff, format_, html, lang), lang)
+
+
+@app.command("auditor-link")
+def auditor_link(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it is good")] = 30,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="End every auditor's link instead of making one")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Make a link to the auditors' read-only page of the whole ledger."""
+    from cli.auditor_link import run
+
+    _exit(lambda: run(days, revoke, lang), lang)
+
+
+@app.command()
 def waive(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
     obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
@@ -250,6 +288,24 @@ def extend(
     )
 
 
+@app.command("export")
+def export_(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write")],
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Leave out names and addresses; all proofs hold")
+    ] = False,
+    redact_texts: Annotated[
+        bool, typer.Option("--redact-texts", help="Leave out the texts and files that came in")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Write the evidence of a document: facts, proofs, register, and a verifier of its own."""
+    from cli.export import run
+
+    _exit(lambda: run(document, out, redact, redact_texts, lang), lang)
+
+
 calendar_app = typer.Typer(
     name="calendar",
     help="Days off and make-up days, and what a change of them means for announced dates.",
@@ -330,6 +386,30 @@ def verify_(
     from cli.verify import run
 
     _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: what is stuck and why; try again, give up, read bounces, preview every kind.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
 
 
 @app.command()
@@ -430,30 +510,6 @@ def notice(
     from cli.notice import notice as record
 
     _exit(lambda: record(document, obligation, body, by, how, lang), lang)
-
-
-mail_app = typer.Typer(
-    name="mail",
-    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(mail_app)
-
-
-@mail_app.command("preview")
-def mail_preview(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
-        "var/mail-preview"
-    ),
-    lang: Annotated[
-        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
-    ] = "",
-) -> None:
-    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
-    from cli.preview import run
-
-    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
 
 
 @mail_app.command("list")

@@ -18,6 +18,7 @@ from config.settings import Settings
 from models.domain.terms import DocumentKey
 from models.record import Recorder
 from models.store import Store
+from portal.auditor import Auditor
 from portal.desk import Desk, lang_of
 from portal.guard import Guard
 from portal.nonce import Nonces
@@ -35,6 +36,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     worker = Worker(recorder)
     nonces = Nonces(secret(settings.var / "portal.key"))
     desk = Desk(store, recorder, worker, nonces, pages)
+    auditor = Auditor(store, recorder, worker, settings.lang)
 
     def warm() -> None:
         for stream in store.streams():
@@ -67,6 +69,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
                     Route(f"/c/{{token}}/{action.value}", desk.back, methods=["GET"]),
                 )
             ),
+            Route("/a/{token}", auditor.show, methods=["GET"]),
             Route("/static/{name}", desk.static, methods=["GET"]),
             Route("/robots.txt", desk.robots, methods=["GET"]),
             Route("/healthz", desk.healthz, methods=["GET"]),

@@ -220,7 +220,7 @@ class Desk:
 
     async def robots(self, request: Request) -> Response:
         """Ask crawlers to stay away from links."""
-        return PlainTextResponse("User-agent: *\nDisallow: /c/\n")
+        return PlainTextResponse("User-agent: *\nDisallow: /c/\nDisallow: /a/\n")
 
     async def static(self, request: Request) -> Response:
         """Serve the style sheet or the icon."""

@@ -84,6 +84,8 @@ def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = Fal
     row = connection.execute(query, {"sha256": sha256}).first()
     if row is None or row.revoked_at is not None or row.expires_at <= instant_text(now):
         return None
+    if row.purpose not in list(Purpose):
+        return None  # an auditors' link opens the ledger and no duty
     return Grant(
         sha256,
         DocumentKey(row.stream),

@@ -230,6 +230,15 @@ class Ledger:
         held = self.held if notes else ()
         return verify(self.url, Wanted(vkeys=keys, trusted=held, files=self.folder / "files"))
 
+    def forget(self) -> None:
+        """Throw away what the database itself remembers of checkpoints and witnesses."""
+        self.run(
+            "DELETE FROM ledger_checkpoint",
+            "DELETE FROM ledger_key",
+            "DELETE FROM ledger_anchor",
+            "DELETE FROM outbox WHERE kind = 'checkpoint'",
+        )
+
     @contextmanager
     def unguarded(self, *, restore: bool = True) -> Iterator[Connection]:
         """Give a connection that no trigger stops; afterwards they stand as before."""
@@ -344,22 +353,33 @@ class Ledger:
         change(bodies[seq - 1])
         self.rechain(bodies, thorough=thorough)
 
-    def rechain(self, bodies: Sequence[Body], *, thorough: bool = True) -> None:
+    def rechain(
+        self,
+        bodies: Sequence[Body],
+        *,
+        thorough: bool = True,
+        renumber: bool = True,
+        skip: int = 0,
+    ) -> None:
         """Write the whole ledger anew with *bodies*: numbers, links, hashes, head, positions.
 
         *thorough*: the unsigned columns of the checkpoints as well. Numbers that facts and mails
-        name (causes) follow their facts.
+        name (causes) follow their facts. *skip*: before that fact, one number of its document is
+        left out.
         """
-        moved = {body["seq"]: number for number, body in enumerate(bodies, start=1)}
+        moved = {
+            body["seq"]: number if renumber else body["seq"]
+            for number, body in enumerate(bodies, start=1)
+        }
         last, frontier, positions = bytes(32), b"", dict[str, int]()
         frontiers: dict[int, bytes] = {}
         rows = []
         for number, body in enumerate(bodies, start=1):
             stream = body["stream"]
-            positions[stream] = positions.get(stream, 0) + 1
+            positions[stream] = positions.get(stream, 0) + 1 + (number == skip)
             cause = body["cause"]
             body = body | {
-                "seq": number,
+                "seq": number if renumber else body["seq"],
                 "stream_seq": positions[stream],
                 "prev": last.hex(),
                 "cause": None if cause is None else moved.get(cause, cause),

@@ -36,6 +36,9 @@ class Attack:
 
 ATTACKS: list[Attack] = []
 
+DUE_ABOVE = "2023-11-10T01:00:00.000000Z"
+"""When the document above would have had something to do without the report from below."""
+
 
 def attack(code: Code, sentence: str, *, sqlite_only: bool = False) -> Callable[[Act], Act]:
     """Enter a function in the table under its own name."""
@@ -203,7 +206,39 @@ def _another(bodies: Sequence[Body]) -> Body:
     return body
 
 
+@attack(Code.CHAIN, "The last fact is linked to another one than that before it, well hashed.")
+def linked_elsewhere(ledger: Ledger) -> Place:
+    raws = ledger.raws()
+    body = json.loads(raws[-1])
+    other = bytes(range(32))
+    raws[-1] = canonical(body | {"prev": other.hex()})
+    ledger.reseal(raws)
+    ledger.run("UPDATE ledger_event SET prev_hash = :o WHERE seq = :seq", o=other, seq=len(raws))
+    return {"seq": len(raws)}
+
+
+@attack(Code.GAP, "A fact is deleted and all is linked anew, but for the numbers.")
+def number_skipped(ledger: Ledger) -> Place:
+    seq = ledger.seq("Acknowledged", UNITS[3])
+    bodies = [each for each in ledger.bodies() if each["seq"] != seq]
+    ledger.rechain(bodies, renumber=False)
+    return {"seq": seq + 1}
+
+
+@attack(Code.POSITION, "A document's facts are numbered as if one had been there, well hashed.")
+def position_skipped(ledger: Ledger) -> Place:
+    last = ledger.value("SELECT max(seq) FROM ledger_event")
+    ledger.rechain(ledger.bodies(), skip=last)
+    return {"seq": last}
+
+
 # --- The head -----------------------------------------------------------------------------------
+
+
+@attack(Code.HEAD_SIZE, "The head says that there are fewer facts.")
+def head_size(ledger: Ledger) -> Place:
+    ledger.run("UPDATE ledger_head SET size = size - 1")
+    return {"row": "ledger_head"}
 
 
 @attack(Code.HEAD_HASH, "The head's last hash is replaced.")
@@ -227,13 +262,18 @@ def head_time(ledger: Ledger) -> Place:
 # --- The facts, with every hash computed anew ---------------------------------------------------
 
 
-def rechained(code: Code, sentence: str, of: Callable[[Ledger], int]) -> Callable[[Any], Any]:
-    """Enter an edit of one fact after which the whole chain is computed anew."""
+def rechained(
+    code: Code, sentence: str, of: Callable[[Ledger], int], *, thorough: bool = False
+) -> Callable[[Any], Any]:
+    """Enter an edit of one fact after which the whole chain is computed anew.
+
+    *thorough*: and the roots in the rows of the checkpoints, as far as nobody signed them.
+    """
 
     def enter(change: Callable[[Body], None]) -> Any:
         def act(ledger: Ledger) -> Place:
             seq = of(ledger)
-            ledger.edit(seq, change)
+            ledger.edit(seq, change, thorough=thorough)
             if code is Code.NOTE_ROOT:
                 before = max((size for size in ledger.sizes if size < seq), default=0)
                 after = min(size for size in ledger.sizes if size >= seq)
@@ -250,6 +290,7 @@ def rechained(code: Code, sentence: str, of: Callable[[Ledger], int]) -> Callabl
     Code.NOTE_ROOT,
     "Who acknowledged is replaced, and all links, the head and the checkpoints' rows follow.",
     lambda ledger: ledger.seq("Acknowledged", UNITS[1]),
+    thorough=True,
 )
 def another_person(body: Body) -> None:
     body["data"]["person"] = "p_00000000000000ff"
@@ -385,10 +426,10 @@ def two_instants(body: Body) -> None:
 @rechained(
     Code.TIME,
     "The clock is set back: a fact is recorded before the one that precedes it.",
-    lambda ledger: ledger.seq("Returned"),
+    lambda ledger: ledger.seq("Acknowledged", UNITS[3]),
 )
 def clock_set_back(body: Body) -> None:
-    body["recorded_at"] = body["at"] = body["data"]["at"] = "2023-10-05T03:00:00.000000Z"
+    body["recorded_at"] = body["at"] = body["data"]["at"] = "2023-09-19T09:00:00.000000Z"
 
 
 @rechained(
@@ -684,6 +725,24 @@ def relay_removed(ledger: Ledger) -> Place:
     return {"stream": PROVINCE, "row": f"#{ledger.seq('Issued', CITY)}"}
 
 
+@attack(Code.RELAY_MISSING, "What came of a report above is taken out wholly, re-chained.")
+def report_above_removed(ledger: Ledger) -> Place:
+    seq = ledger.seq("Submitted", PROVINCE)
+    bodies = ledger.bodies()
+    ledger.rechain(
+        [each for each in bodies if each["seq"] < seq or each["stream"] != PROVINCE],
+        thorough=False,
+    )
+    ledger.run(
+        f"DELETE FROM outbox WHERE stream = :id AND seq >= {seq}",
+        "DELETE FROM link WHERE stream = :id AND outbox NOT IN (SELECT key FROM outbox)",
+        "UPDATE stream SET completed_at = NULL, next_due = :due WHERE id = :id",
+        due=DUE_ABOVE,
+        id=PROVINCE,
+    )
+    return {"stream": PROVINCE, "row": f"#{ledger.seq('ReportedUp')}"}
+
+
 @attack(Code.RELAY_ADDED, "A report from below is said to follow from another fact, re-chained.")
 def relay_forged(ledger: Ledger) -> Place:
     seq = ledger.seq("Submitted", PROVINCE)
@@ -757,9 +816,7 @@ def mail_invented(ledger: Ledger) -> Place:
     return {"row": f"outbox:{key}", "seq": mail["seq"]}
 
 
-@attack(Code.MAIL_ALTERED, "A mail is turned to the address of another body, key and all.")
-def mail_retargeted(ledger: Ledger) -> Place:
-    mail = _mail(ledger)
+def _retargeted(ledger: Ledger, mail: Any) -> Place:
     other = ledger.value("SELECT ref FROM contact WHERE body = 'btg'")
     key = mail["key"].replace(mail["contact"], other)
     message = hashlib.sha256(f"{_log_id(ledger)}|{key}".encode()).hexdigest()[:40]
@@ -772,6 +829,16 @@ def mail_retargeted(ledger: Ledger) -> Place:
         old=mail["key"],
     )
     return {"row": f"outbox:{key}", "data": {"column": "contact"}}
+
+
+@attack(Code.MAIL_ALTERED, "A mail is turned to the address of another body, key and all.")
+def mail_retargeted(ledger: Ledger) -> Place:
+    return _retargeted(ledger, _mail(ledger))
+
+
+@attack(Code.MAIL_ALTERED, "The same where the policy asks for no proof of notice.")
+def mail_retargeted_unproven(ledger: Ledger) -> Place:
+    return _retargeted(ledger, _mail(ledger, "review", PROVINCE))
 
 
 def _log_id(ledger: Ledger) -> str:
@@ -1127,10 +1194,10 @@ def forked(ledger: Ledger) -> Place:
 
 
 def of_a_checkpoint(name: str, value: object, code: Code, sentence: str) -> None:
-    """Enter an attack on one column of a checkpoint."""
+    """Enter an attack on one column of a checkpoint that was mailed to nobody."""
 
     def act(ledger: Ledger) -> Place:
-        size = ledger.sizes[1]
+        size = ledger.sizes[2]
         ledger.run(
             f"UPDATE ledger_checkpoint SET {name} = :new WHERE size = :size", new=value, size=size
         )
@@ -1147,10 +1214,23 @@ of_a_checkpoint("key_id", "00000000", Code.CHECKPOINT_ROW, "A checkpoint is laid
 of_a_checkpoint("note", "không", Code.NOTE_DAMAGED, "The note of a checkpoint is made unreadable.")
 
 
+@attack(Code.NOTE_SIGNATURE, "A checkpoint is signed anew, by another key under the same name.")
+def checkpoint_signature(ledger: Ledger) -> Place:
+    size = ledger.sizes[2]
+    row = ledger.rows("SELECT root FROM ledger_checkpoint WHERE size = :size", size=size)[0]
+    said = Checkpoint(_mine(ledger).name, size, bytes(row["root"]))
+    ledger.run(
+        "UPDATE ledger_checkpoint SET note = :note WHERE size = :size",
+        note=sign(said.text(), [_mine(ledger)]),
+        size=size,
+    )
+    return {"row": f"ledger_checkpoint:{size}"}
+
+
 @attack(Code.NOTE_ORIGIN, "The checkpoint of another ledger is put in the place of one's own.")
 def checkpoint_of_another(ledger: Ledger) -> Place:
     signer = Signer.of("cascade/0000000000000000", bytes(range(32)))
-    size = ledger.sizes[1]
+    size = ledger.sizes[2]
     root = bytes(ledger.value("SELECT root FROM ledger_checkpoint WHERE size = :size", size=size))
     ledger.run(
         "UPDATE ledger_checkpoint SET note = :note WHERE size = :size",

@@ -25,8 +25,11 @@ from audit.checkpoint import make
 from audit.keyring import Keyring
 from audit.merkle import leaf_hash, root
 from audit.notes import open_checkpoint
+from audit.outside import of_installation
 from audit.reading import rows
+from audit.verify import verify
 from config.clock import SystemClock
+from flows.known_runs import asking
 from models.domain.chain import GENESIS, frontier_add, frontier_root, leaf
 from models.domain.facts import (
     Accepted,
@@ -134,6 +137,20 @@ def test_what_the_synthesis_starts_from_is_signed(played: Played) -> None:
     )
     assert made is not None
     assert made.checkpoint.size == played.store.size()
+
+
+def test_the_auditor_finds_it_whole(played: Played) -> None:
+    """After all that was killed: every hash, every rule, every mail; and Prefect, which forgot."""
+    settings = played.demo.settings
+    wanted = of_installation(
+        settings.keys_folder,
+        settings.checkpoints_folder,
+        settings.var / "files",
+        asking(settings.api_url),
+    )
+    report = verify(settings.store_url, wanted)
+    assert report.whole, [(each.place("en"), each.text("en")) for each in report.findings.kept]
+    assert report.size == played.store.size()
 
 
 def test_what_flows_record_names_their_runs(played: Played) -> None:

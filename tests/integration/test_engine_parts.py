@@ -175,12 +175,19 @@ def test_the_deployments_are_those_of_the_file() -> None:
     told = {
         each["name"]: (
             each["entrypoint"],
-            [timedelta(seconds=every["interval"]) for every in each.get("schedules", [])],
+            [
+                (timedelta(seconds=every["interval"]), every.get("anchor_date"))
+                for every in each.get("schedules", [])
+            ],
         )
         for each in file["deployments"]
     }
     assert told == {
-        each.name: (each.entrypoint, [each.every] if each.every else []) for each in DEPLOYMENTS
+        each.name: (
+            each.entrypoint,
+            [(each.every, each.since and each.since.isoformat())] if each.every else [],
+        )
+        for each in DEPLOYMENTS
     }
     for each in DEPLOYMENTS:
         assert full_name(each) == names.deployment(each.name)

@@ -195,6 +195,7 @@ def test_accepted_twice_is_told_once_as_it_was_first(there: Office) -> None:
         assert finish(there.store, mail, accepted, now) == "sent"
         attest(there.recorder)
     assert [fact.queue_id for fact in there.facts(NoticeAccepted)] == ["first"]
+    assert [row["queue_id"] for row in rows(there.store)] == ["first"]
 
 
 def test_who_was_not_told_is_not_blamed_until_an_office_vouches(there: Office) -> None:

@@ -244,3 +244,18 @@ def test_tokens_are_taken_one_by_one_on_each_database(here: Office) -> None:
     assert take(here.store, limits, now.add(seconds=61))
     assert not take(here.store, limits, now.add(seconds=61)), "the day's limit"
     assert take(here.store, Limits(), now), "no limit"
+
+
+def test_tokens_are_not_taken_twice_at_the_same_moment(here: Office) -> None:
+    now, limits, start = here.machine.instant, Limits(per_minute=60), threading.Barrier(6)
+
+    def grab(_: int) -> int:
+        own = Store(here.settings.store_url)
+        try:
+            start.wait(10)
+            return sum(take(own, limits, now) for _ in range(20))
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(grab, range(6))) == 60
