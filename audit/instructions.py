@@ -13,7 +13,7 @@ tính đến điểm kiểm tra số {size} của sổ cái.
    so-theo-doi.pdf    sổ theo dõi: nhiệm vụ, đơn vị, hạn, xác nhận, nộp, chấp nhận, quá hạn,
                       đôn đốc, bằng chứng đã báo. Mở bằng bất kỳ trình đọc PDF nào.
    so-theo-doi.csv    cùng nội dung, đầy đủ hơn, mở bằng Excel hoặc LibreOffice.
-   dien-bien.html     diễn biến theo thời gian (nếu có); mở bằng trình duyệt, không cần mạng.
+   dien-bien.html     diễn biến theo thời gian; mở bằng trình duyệt, không cần mạng.
    texts/, files/     văn bản và tệp mà các đơn vị đã gửi; tên tệp là mã băm SHA-256 của nội dung.
    people.jsonl       họ tên người đã bấm, địa chỉ đã gửi (không có nếu được giữ lại khi xuất).
 
@@ -55,7 +55,7 @@ up to checkpoint {size} of its ledger.
    so-theo-doi.pdf    the register: duty, body, bound, acknowledgement, report, acceptance,
                       overdue, escalations, proof of notice. Any reader of PDF opens it.
    so-theo-doi.csv    the same and more, for Excel or LibreOffice.
-   dien-bien.html     what happened when (if there); open it in a browser, no network needed.
+   dien-bien.html     what happened when; open it in a browser, no network needed.
    texts/, files/     what the units handed in; a file's name is the SHA-256 of its content.
    people.jsonl       who pressed, and to which address mail went (not there if withheld).
 

@@ -7,6 +7,7 @@ from audit.bundle import Exported, export
 from audit.contents import kept
 from audit.keyring import Keyring, WillNotSign
 from audit.people import people_of
+from audit.replayed import replay_of
 from audit.seal import seal_of
 from cli.problems import out, say
 from config.settings import load as load_settings
@@ -32,6 +33,7 @@ def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) 
             Parts(
                 people_of(store),
                 kept(store, settings.var / "files"),
+                replay_of(store),
                 redact=redact,
                 redact_texts=redact_texts,
             ),

@@ -388,30 +388,6 @@ def verify_(
     _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
 
 
-mail_app = typer.Typer(
-    name="mail",
-    help="Mails: what is stuck and why; try again, give up, read bounces, preview every kind.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(mail_app)
-
-
-@mail_app.command("preview")
-def mail_preview(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
-        "var/mail-preview"
-    ),
-    lang: Annotated[
-        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
-    ] = "",
-) -> None:
-    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
-    from cli.preview import run
-
-    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
-
-
 @app.command()
 def checkpoint(lang: Lang = "") -> None:
     """Sign what the ledger holds now, if it has grown; print the newest note."""
@@ -510,6 +486,30 @@ def notice(
     from cli.notice import notice as record
 
     _exit(lambda: record(document, obligation, body, by, how, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
 
 
 @mail_app.command("list")

@@ -30,6 +30,12 @@ def test_the_real_package_leaves_as_one_file(desk: Desk) -> None:
     assert CITY in [name for name, _ in manifest["streams"]]
     assert len(manifest["streams"]) > 1, "what lies above goes along"
     assert "Ủy ban Kiểm tra Thành ủy" in contents["so-theo-doi.csv"].decode()
+    html = contents["dien-bien.html"].decode()
+    assert "57-KL/TW → 240-KH/TU → 256-KH/TU" in html
+    assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
+    first = path.read_bytes()
+    desk.type("export", CITY, "--out", str(path))
+    assert path.read_bytes() == first, "nothing has happened since"
     again, _ = desk.type("export", CITY, "--out", str(path), "--redact", "--lang", "en")
     assert "facts of 57-KL/TW, 240-KH/TU, 256-KH/TU" in again
     assert not verify_bundle(path, [vkey()]).findings
@@ -43,7 +49,7 @@ def test_cascade_verify_reads_a_bundle(desk: Desk) -> None:
     note = str(next(load().checkpoints_folder.glob("*.note")))
     desk.type("verify", str(path), "--vkey", keys, "--trusted", note)
     data = bytearray(path.read_bytes())
-    data[data.index(b"256/III.1")] ^= 1
+    data[data.index(b"256/III.1", data.index(b"facts.jsonl"))] ^= 1
     path.write_bytes(data)
     said, _ = desk.type("verify", str(path), status=1)
     assert "facts.jsonl" in said

@@ -38,6 +38,8 @@ from tests.integration.mail_site import deliver, later, postman, proven, rows
 NIGHT = hours_of("21:00-06:00")
 WORKING = hours_of("21:00-06:00", working_days=True)
 
+NOTE = '{"note": "cascade.example\\n7\\nabc=\\n\\n— cascade.example c2lnbmF0dXJl\\n"}'
+
 
 @pytest.fixture
 def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
@@ -99,7 +101,7 @@ def test_who_waits_for_an_answer_gets_it_at_night(there: Office) -> None:
         connection.execute(insert(table(Outbox)), again)
         ref = connection.execute(select(contact.c.ref).where(contact.c.body == OFFICE)).scalar()
         plain = {**again, "key": "checkpoint|1", "message_id": "e" * 40, "contact": ref}
-        plain |= {"stream": "", "assignment": "", "kind": "checkpoint", "detail": "{}"}
+        plain |= {"stream": "", "assignment": "", "kind": "checkpoint", "detail": NOTE}
         connection.execute(insert(table(Outbox)), plain)
     done, _ = deliver(there, hours=NIGHT)
     states = {(row["kind"], row["state"]) for row in rows(there.store) if row is not asked}
