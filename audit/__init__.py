@@ -1,1 +1,1 @@
-"""Read-only: what the ledger says, for those who trust nothing above it."""
+"""What the ledger says and proves, for those who trust nothing above it."""

@@ -21,6 +21,7 @@ from benchmarks.meter import CLIENT, Meter, Spent
 from benchmarks.spy import Spy
 from benchmarks.system import System
 from config.clock import stopwatch, wait_until
+from config.keys import vault
 from flows import books
 from models.domain.facts import Accepted, GateOpened, Opened
 from models.store import Store
@@ -56,7 +57,7 @@ def run(system: System, wanted: Wanted, say: Callable[[str], None]) -> Figures:
     Raises:
         Failed: something did not happen, or happened otherwise than it should.
     """
-    store = Store(system.settings.store_url)
+    store = Store(system.settings.store_url, vault(system.settings))
     try:
         return _Round(system, wanted, store, say).play()
     finally:

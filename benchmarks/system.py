@@ -91,6 +91,7 @@ def _up(url: str, postmaster: int | None) -> Iterator[System]:
             smtp_port=smtp_port,
             smtp_security="none",
             smtp_username="",
+            mail_quiet="",  # it is measured at any hour
             catcher_port=catcher_port,
             portal_host=HOST,
             portal_port=portal_port,

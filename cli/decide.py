@@ -1,15 +1,33 @@
-"""Decisions of operators from the command line."""
+"""Decisions of operators from the command line, each about one body's copy of a duty."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cli.problems import out, say
 from cli.typed import Typed
 from config.settings import load as load_settings
-from models.domain.facts import Waived
-from models.domain.requests import Waive
-from models.domain.terms import DocumentKey, assignment_id
-from models.store import Store
+from models.domain.facts import (
+    DisputeRejected,
+    ExtensionRefused,
+    Fact,
+    Opened,
+    Superseded,
+    Waived,
+)
+from models.domain.requests import (
+    Reassign,
+    RefuseExtension,
+    RejectDispute,
+    Request,
+    Waive,
+)
+from models.domain.terms import AssignmentId, BodyId, DocumentKey, assignment_id
+from models.record import Outcome
+from models.store import Store, Transaction
 from notifications.wiring import open_store, recorder_of
+from notifications.words import bound_words
+
+Make = Callable[[AssignmentId, Transaction], Request]
+"""Makes the request about a copy, inside the transaction that records it."""
 
 
 def waive(document: str, obligation: str, body: str, by: str, authority: str, lang: str) -> int:
@@ -18,6 +36,116 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
     by, authority = typed.who("--by", by), typed.decision("--authority", authority)
     if typed.refused():
         return 1
+    outcome = _decide(document, obligation, body, lang, lambda copy, _: Waive(copy, by, authority))
+    if outcome is None:
+        return 1
+    copy = assignment_id(obligation, body)
+    return _tell(
+        outcome,
+        Waived,
+        f"{copy} được miễn ({authority})",
+        f"{copy} is waived ({authority})",
+        lang,
+    )
+
+
+def reassign(
+    document: str,
+    obligation: str,
+    body: str,
+    to: str,
+    by: str,
+    authority: str,
+    reason: str,
+    lang: str,
+) -> int:
+    """Move one duty from *body* to the body *to*; return the exit status.
+
+    The links of the old body end in the same commit; the new one is told, with working days left.
+    """
+    typed = Typed(lang)
+    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
+    reason = typed.reason("--reason", reason)
+    if typed.refused():
+        return 1
+    outcome = _decide(
+        document,
+        obligation,
+        body,
+        lang,
+        lambda copy, transaction: Reassign(
+            copy, BodyId(to), by, authority, transaction.text(reason)
+        ),
+    )
+    if outcome is None:
+        return 1
+    due = next((each.fact.due for each in outcome.facts if isinstance(each.fact, Opened)), None)
+    until = bound_words(due, lang) if due else ""
+    vi = f"{obligation} chuyển từ {body} sang {to} ({authority})"
+    en = f"{obligation} moved from {body} to {to} ({authority})"
+    if until:
+        vi, en = f"{vi}, hạn {until}", f"{en}, due {until}"
+    return _tell(outcome, Superseded, vi, en, lang)
+
+
+def refuse(
+    document: str, obligation: str, body: str, by: str, authority: str, reason: str, lang: str
+) -> int:
+    """Answer no to a body that asked for more time; return the exit status."""
+    typed = Typed(lang)
+    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
+    reason = typed.reason("--reason", reason)
+    if typed.refused():
+        return 1
+    outcome = _decide(
+        document,
+        obligation,
+        body,
+        lang,
+        lambda copy, transaction: RefuseExtension(copy, by, authority, transaction.text(reason)),
+    )
+    if outcome is None:
+        return 1
+    copy = assignment_id(obligation, body)
+    return _tell(
+        outcome,
+        ExtensionRefused,
+        f"không gia hạn {copy} ({authority}); đơn vị được báo bằng thư",
+        f"{copy} is not extended ({authority}); the unit is told by mail",
+        lang,
+    )
+
+
+def uphold(
+    document: str, obligation: str, body: str, by: str, authority: str, reason: str, lang: str
+) -> int:
+    """Answer a body that says a duty is not its own: it stays; return the exit status."""
+    typed = Typed(lang)
+    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
+    reason = typed.reason("--reason", reason)
+    if typed.refused():
+        return 1
+    outcome = _decide(
+        document,
+        obligation,
+        body,
+        lang,
+        lambda copy, transaction: RejectDispute(copy, by, authority, transaction.text(reason)),
+    )
+    if outcome is None:
+        return 1
+    copy = assignment_id(obligation, body)
+    return _tell(
+        outcome,
+        DisputeRejected,
+        f"{copy} vẫn thuộc đơn vị ({authority}); đơn vị được báo bằng thư",
+        f"{copy} stays with the unit ({authority}); it is told by mail",
+        lang,
+    )
+
+
+def _decide(document: str, obligation: str, body: str, lang: str, make: Make) -> Outcome | None:
+    """Record one decision about one copy; tell why not and return ``None`` if it cannot be."""
     settings = load_settings()
     store = open_store(settings)
     try:
@@ -25,25 +153,27 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
         state = store.state(key)
         if state.plan is None:
             say(unknown_document(store, document, lang))
-            return 1
+            return None
         assignment = assignment_id(obligation, body)
         if assignment not in state.progress:
             owed = sorted(
                 each.body for each in state.progress.values() if each.obligation == obligation
             )
             say(unknown_duty(obligation, body, owed, [*state.plan.obligations], lang))
-            return 1
-        outcome = recorder_of(settings, store).record(key, Waive(assignment, by, authority))
+            return None
+        outcome = recorder_of(settings, store).record(key, lambda now: make(assignment, now))
     finally:
         store.close()
     if outcome.refusal is not None:
         say(outcome.refusal.text(lang))
-        return 1
-    seq = next(each.seq for each in outcome.facts if isinstance(each.fact, Waived))
+        return None
+    return outcome
+
+
+def _tell(outcome: Outcome, kind: type[Fact], vi: str, en: str, lang: str) -> int:
+    seq = next(each.seq for each in outcome.facts if isinstance(each.fact, kind))
     out.print(
-        f"Đã ghi: {assignment} được miễn ({authority}). Sự kiện số {seq}."
-        if lang == "vi"
-        else f"Recorded: {assignment} is waived ({authority}). Fact {seq}.",
+        f"Đã ghi: {vi}. Sự kiện số {seq}." if lang == "vi" else f"Recorded: {en}. Fact {seq}.",
         markup=False,
     )
     return 0

@@ -117,6 +117,44 @@ def status(
 
 
 @app.command()
+def replay(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    at: Annotated[
+        str, typer.Option("--at", help="Instant: '08:00 15/10/2023' (Viet Nam's time) or ISO")
+    ],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only from what was recorded by then")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option("--diff", help="What changed until this instant, and why")
+    ] = None,
+    format_: Format = "text",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the auditors' page to this file too")
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Show a document as it was at any instant, or as it was known then."""
+    from cli.replay import run
+
+    _exit(lambda: run(document, at, known_at, diff, format_, html, lang), lang)
+
+
+@app.command("auditor-link")
+def auditor_link(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it is good")] = 30,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="End every auditor's link instead of making one")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Make a link to the auditors' read-only page of the whole ledger."""
+    from cli.auditor_link import run
+
+    _exit(lambda: run(days, revoke, lang), lang)
+
+
+@app.command()
 def waive(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
     obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
@@ -129,6 +167,63 @@ def waive(
     from cli.decide import waive as decide
 
     _exit(lambda: decide(document, obligation, body, by, authority, lang), lang)
+
+
+Document = Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")]
+Duty = Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")]
+Owing = Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")]
+By = Annotated[str, typer.Option("--by", help="The body that decided")]
+Authority = Annotated[str, typer.Option("--authority", help="Number of the decision")]
+Reason = Annotated[str, typer.Option("--reason", help="Why")]
+
+
+@app.command()
+def reassign(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    to: Annotated[str, typer.Option("--to", help="The body that owes it from now on")],
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Move a duty from one body to another; the old body's links end at once."""
+    from cli.decide import reassign as decide
+
+    _exit(lambda: decide(document, obligation, body, to, by, authority, reason, lang), lang)
+
+
+@app.command()
+def refuse(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Answer no to a unit that asked for more time (yes: cascade extend --body)."""
+    from cli.decide import refuse as decide
+
+    _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
+
+
+@app.command()
+def uphold(
+    document: Document,
+    obligation: Duty,
+    body: Owing,
+    by: By,
+    authority: Authority,
+    reason: Reason,
+    lang: Lang = "",
+) -> None:
+    """Leave a duty with the unit that says it is not its own (else: cascade reassign, waive)."""
+    from cli.decide import uphold as decide
+
+    _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
 
 
 @app.command()
@@ -207,6 +302,24 @@ def extend(
     )
 
 
+@app.command("export")
+def export_(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write")],
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Leave out names and addresses; all proofs hold")
+    ] = False,
+    redact_texts: Annotated[
+        bool, typer.Option("--redact-texts", help="Leave out the texts and files that came in")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Write the evidence of a document: facts, proofs, register, and a verifier of its own."""
+    from cli.export import run
+
+    _exit(lambda: run(document, out, redact, redact_texts, lang), lang)
+
+
 calendar_app = typer.Typer(
     name="calendar",
     help="Days off and make-up days, and what a change of them means for announced dates.",
@@ -265,28 +378,211 @@ def calendar_confirm(
     _exit(lambda: confirm(document, obligation, by, authority, calendar, lang), lang)
 
 
+@app.command("verify")
+def verify_(
+    evidence: Annotated[
+        Path | None, typer.Argument(help="Bundle of evidence (.zip); none: the ledger itself")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Another ledger: sqlite:///…, postgresql+…")
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option("--trusted", help="Checkpoint held elsewhere: a note, a mail, a folder"),
+    ] = None,
+    vkey: Annotated[
+        Path | None, typer.Option("--vkey", help="File of the ledger's public keys")
+    ] = None,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Verify the ledger, or a bundle: 0 whole, 1 altered (where and what), 2 unreadable."""
+    from cli.verify import run
+
+    _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
+
+
+@app.command()
+def checkpoint(lang: Lang = "") -> None:
+    """Sign what the ledger holds now, if it has grown; print the newest note."""
+    from cli.checkpoint import run
+
+    _exit(lambda: run(lang), lang)
+
+
 keys_app = typer.Typer(
     name="keys",
-    help="Secrets of the installation.",
+    help="The keys that sign the ledger's checkpoints and seal the portal's forms.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 app.add_typer(keys_app)
-rotate_app = typer.Typer(
-    name="rotate",
-    help="Replace one while everything runs.",
+
+
+@keys_app.command("show")
+def keys_show(lang: Lang = "") -> None:
+    """Print the public keys, as auditors need them."""
+    from cli.checkpoint import show_keys
+
+    _exit(lambda: show_keys(lang), lang)
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    which: Annotated[str, typer.Argument(help="ledger | portal")],
+    by: Annotated[str, typer.Option("--by", help="Who ordered it")] = "operator",
+    lang: Lang = "",
+) -> None:
+    """Let a new key take over: of the checkpoints (ledger), or of the portal's forms (portal)."""
+    if which == "portal":
+        from cli.keys import rotate_portal
+
+        _exit(lambda: rotate_portal(lang), lang)
+    from cli.checkpoint import rotate_key
+
+    _exit(lambda: rotate_key(which, by, lang), lang)
+
+
+erase_app = typer.Typer(
+    name="erase",
+    help="Destroy a name or an address for ever; the ledger's proofs stay whole.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-keys_app.add_typer(rotate_app)
+app.add_typer(erase_app)
+Basis = Annotated[str, typer.Option("--basis", help="Law, request or decision; no names")]
+Eraser = Annotated[str, typer.Option("--by", help="The body that decided")]
 
 
-@rotate_app.command("portal")
-def keys_rotate_portal(lang: Lang = "") -> None:
-    """Replace the key that seals the portal's forms; pages that are open stay good."""
-    from cli.keys import rotate_portal
+@erase_app.command("find")
+def erase_find(
+    name: Annotated[str, typer.Argument(help="Part of a name")], lang: Lang = ""
+) -> None:
+    """Show the references of the names that were typed."""
+    from cli.erase import find
 
-    _exit(lambda: rotate_portal(lang), lang)
+    _exit(lambda: find(name, lang), lang)
+
+
+@erase_app.command("person")
+def erase_person(
+    ref: Annotated[str, typer.Argument(help="Reference: p_…")],
+    basis: Basis,
+    by: Eraser = "operator",
+    lang: Lang = "",
+) -> None:
+    """Destroy the name behind a reference."""
+    from cli.erase import person
+
+    _exit(lambda: person(ref, basis, by, lang), lang)
+
+
+@erase_app.command("contact")
+def erase_contact(
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    address: Annotated[str, typer.Argument(help="Its address")],
+    basis: Basis,
+    by: Eraser = "operator",
+    lang: Lang = "",
+) -> None:
+    """Destroy an address of a body; mail still owed to it is parked."""
+    from cli.erase import contact
+
+    _exit(lambda: contact(body, address, basis, by, lang), lang)
+
+
+@app.command()
+def notice(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who vouches for it")],
+    how: Annotated[str, typer.Option("--how", help="How it was told: by whom, to whom, when")],
+    lang: Lang = "",
+) -> None:
+    """Record that a body was told of its duty by other means than mail."""
+    from cli.notice import notice as record
+
+    _exit(lambda: record(document, obligation, body, by, how, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
+
+
+@mail_app.command("list")
+def mail_list(
+    state: Annotated[
+        str, typer.Option("--state", help="pending, held, sent, parked, failed, bounced, …")
+    ] = "",
+    document: Annotated[str, typer.Option("--document", help="Of this document only")] = "",
+    show_addresses: Annotated[
+        bool, typer.Option("--show-addresses", help="Whole addresses, not masked")
+    ] = False,
+    format_: Format = "text",
+    lang: Lang = "",
+) -> None:
+    """Show the mails that need a person or wait for their hour; with --state, others."""
+    from cli.mail import list_mails
+
+    _exit(lambda: list_mails(state, document, show_addresses, format_, lang), lang)
+
+
+@mail_app.command("retry")
+def mail_retry(
+    key: Annotated[str, typer.Argument(help="Key of a parked mail")] = "",
+    all_parked: Annotated[bool, typer.Option("--all-parked", help="All of them")] = False,
+    lang: Lang = "",
+) -> None:
+    """Try parked mails again, and the relay if it was stopped."""
+    from cli.mail import retry
+
+    _exit(lambda: retry(key, all_parked, lang), lang)
+
+
+@mail_app.command("drop")
+def mail_drop(
+    key: Annotated[str, typer.Argument(help="Key of a mail that was not sent")],
+    reason: Annotated[str, typer.Option("--reason", help="Why")],
+    lang: Lang = "",
+) -> None:
+    """Give up a mail for good; the ledger says that it was."""
+    from cli.mail import drop
+
+    _exit(lambda: drop(key, reason, lang), lang)
+
+
+@mail_app.command("bounce")
+def mail_bounce(
+    recipient: Annotated[
+        str, typer.Option("--recipient", help="To which address it came, if the server tells")
+    ] = "",
+    lang: Lang = "",
+) -> None:
+    """Read one returned message from standard input (for a pipe alias)."""
+    from cli.mail import bounce
+
+    _exit(lambda: bounce(recipient, lang), lang)
 
 
 @app.command()

@@ -63,6 +63,8 @@ def explained(error: Exception, lang: str = "vi") -> str | None:
 
     from config.clock import ClockUnreadable
     from config.settings import FileUnreadable
+    from models.keyfile import KeyUnreadable
+    from models.vault import WrongKey
 
     vi = lang == "vi"
     match error:
@@ -85,6 +87,20 @@ def explained(error: Exception, lang: str = "vi") -> str | None:
                 f"Tệp {error.path} không phải là văn bản UTF-8. Hãy lưu lại bằng UTF-8."
                 if vi
                 else f"The file {error.path} is not UTF-8 text. Save it as UTF-8."
+            )
+        case KeyUnreadable():
+            return (
+                f"Tệp khóa {error.path} (CASCADE_KEYS) không chứa khóa. Hãy đặt lại bản sao của nó."
+                if vi
+                else f"The key file {error.path} (CASCADE_KEYS) holds no key. Put your copy back."
+            )
+        case WrongKey():
+            return (
+                "Khóa vault.key (CASCADE_KEYS) không phải là khóa của cơ sở dữ liệu này. "
+                "Hãy đặt lại bản sao của khóa đã dùng."
+                if vi
+                else "The key vault.key (CASCADE_KEYS) is not the one of this database. "
+                "Put your copy of the right one back."
             )
         case UnicodeEncodeError():  # what was typed reached the database as half a surrogate
             return (

@@ -124,7 +124,47 @@ def as_json(state: State, now: DateTime | None = None) -> dict[str, Any]:
             }
             for each in infeasible(state)
         ],
+        "wishes": [_wish(state, copy) for copy in _wishing(state)],
+        "untold": [
+            {
+                "assignment": copy.id,
+                "unit": plan.name(copy.body),
+                "clause": plan.obligations[copy.obligation].clause,
+                "rung": copy.withheld,
+                "since": _text(copy.withheld_at),
+            }
+            for copy in _untold(state)
+        ],
         "next": _text(state.next_due()),
+    }
+
+
+def _wishing(state: State) -> list[Progress]:
+    """Return the copies about which a unit awaits an answer, in the order of the plan."""
+    return [copy for copy in _copies(state) if copy.asked is not None or copy.disputed is not None]
+
+
+def _untold(state: State) -> list[Progress]:
+    """Return the copies whose ladder waits, because nothing proves that the body was told."""
+    return [copy for copy in _copies(state) if copy.withheld and not copy.closed]
+
+
+def _copies(state: State) -> list[Progress]:
+    assert state.plan is not None
+    return [state.progress[each] for each in state.plan.assignments]
+
+
+def _wish(state: State, copy: Progress) -> dict[str, Any]:
+    plan = state.plan
+    assert plan is not None
+    asked, disputed = copy.asked, copy.disputed
+    return {
+        "assignment": copy.id,
+        "unit": plan.name(copy.body),
+        "clause": plan.obligations[copy.obligation].clause,
+        "asks_until": _text(asked.until) if asked else None,
+        "asked_at": _text(asked.at) if asked else None,
+        "disputed_at": _text(disputed.at) if disputed else None,
     }
 
 
@@ -157,6 +197,7 @@ def show(state: State, console: Console, lang: str = "vi", now: DateTime | None 
         )
     _show_late(state, console, vi)
     _show_moved(state, console, lang)
+    _show_wishes(state, console, lang)
     entered = ", ".join(
         f"{plan.name(copy.body)} ({plan.obligations[copy.obligation].clause})"
         for copy in _entered(state)
@@ -286,6 +327,38 @@ def _show_moved(state: State, console: Console, lang: str) -> None:
         console.print(grid)
     for each in infeasible(state):
         console.print(prospect_words(state, each, lang), style="red", markup=False)
+
+
+def _show_wishes(state: State, console: Console, lang: str) -> None:
+    """Print what units ask for and wait for, and whom nothing proves to have been told."""
+    vi = lang == "vi"
+    plan = state.plan
+    assert plan is not None
+    wishing, untold = _wishing(state), _untold(state)
+    if wishing:
+        grid = Grid(title="Chờ trả lời" if vi else "Waiting for an answer", title_justify="left")
+        for column in ("Đơn vị", "Mục", "Đề nghị") if vi else ("Unit", "Clause", "Asks"):
+            grid.add_column(column)
+        for copy in wishing:
+            words = []
+            if copy.asked is not None:
+                until = bound_words(copy.asked.until, lang)
+                words.append(f"gia hạn đến {until}" if vi else f"until {until}")
+            if copy.disputed is not None:
+                words.append("không thuộc đơn vị" if vi else "not its own")
+            grid.add_row(escape(plan.name(copy.body)), escape(copy.obligation), "; ".join(words))
+        console.print(grid)
+    for copy in untold:
+        name = plan.name(copy.body)
+        console.print(
+            f"Chưa có bằng chứng đã báo cho {name} ({copy.obligation}): bước {copy.withheld} chưa "
+            "được thực hiện. Báo bằng cách khác rồi ghi lại: cascade notice."
+            if vi
+            else f"Nothing proves that {name} was told ({copy.obligation}): rung {copy.withheld} "
+            "waits. Tell it by other means and record it: cascade notice.",
+            style="yellow",
+            markup=False,
+        )
 
 
 def _waiting(rows: list[Awaited], lang: str) -> Grid:

@@ -55,6 +55,8 @@ def environment(settings: "Settings") -> dict[str, str]:
         "CASCADE_LANG": settings.lang,
         "CASCADE_SMTP_HOST": settings.smtp_host,
         "CASCADE_SMTP_PORT": str(settings.smtp_port),
+        "CASCADE_MAIL_QUIET": settings.mail_quiet,
+        "CASCADE_MAIL_WORKING_DAYS": str(settings.mail_working_days).lower(),
         "CASCADE_CATCHER": str(settings.catcher).lower(),
         "CASCADE_CATCHER_PORT": str(settings.catcher_port),
         "CASCADE_PORTAL_HOST": settings.portal_host,

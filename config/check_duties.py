@@ -185,3 +185,10 @@ def _check_ladders(bundle: Bundle, roster: Roster, report: Report, needed: dict[
                     report.add(file.problem((*here, "recipients", who), *why))
                 else:
                     needed.setdefault(body, f"policy.yaml: {rung.name}")
+    for index, summary in enumerate(bundle.policy.summaries):
+        for who, body in enumerate(summary.recipients):
+            why = unfit(roster, body, issued[summary.document])
+            if why is not None:
+                report.add(file.problem(("summaries", index, "recipients", who), *why))
+            else:
+                needed.setdefault(body, "policy.yaml: summaries")

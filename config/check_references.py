@@ -74,6 +74,10 @@ def _check_policy(bundle: Bundle, check: "_Checker") -> None:
         for place, rung in enumerate(ladder.rungs):
             here: Path = ("ladders", index, "rungs", place)
             check.each_body(file, (*here, "recipients"), rung.recipients)
+    check.once(file, ("summaries",), "document", [each.document for each in policy.summaries])
+    for index, summary in enumerate(policy.summaries):
+        check.document(file, ("summaries", index, "document"), summary.document)
+        check.each_body(file, ("summaries", index, "recipients"), summary.recipients)
 
 
 def _check_part(part: Part, bundle: Bundle, check: "_Checker", before: set[str]) -> None:

@@ -8,7 +8,7 @@ from config.bounds import due_exclusive, reading_of
 from config.bundle import Bundle, Part
 from config.notes import Note
 from config.roster import Roster
-from config.shapes import BodyShape, FigureShape, ObligationShape, PolicyShape
+from config.shapes import WEEKDAYS, BodyShape, FigureShape, ObligationShape, PolicyShape
 from models.domain.directive import (
     Body,
     Bound,
@@ -20,6 +20,7 @@ from models.domain.directive import (
     Parent,
     Policy,
     Rung,
+    Summary,
 )
 from models.domain.terms import (
     Acceptance,
@@ -65,7 +66,7 @@ def _document(bundle: Bundle, part: Part, roster: Roster, notes: Sequence[Note])
         title=shape.title,
         issuer=BodyId(shape.issuer),
         issue_at=part.issue_at(),
-        bodies=_bodies(bundle.bodies.bodies, part, obligations, policy),
+        bodies=_bodies(roster, part, obligations, policy),
         obligations=obligations,
         policy=policy,
         calendar=bundle.calendar.work,
@@ -198,6 +199,7 @@ def _strictest(bounds: Iterable[Bound]) -> Bound | None:
 
 def _policy(shape: PolicyShape, document: str) -> Policy:
     rungs = next((each.rungs for each in shape.ladders if each.document == document), [])
+    summary = next((each for each in shape.summaries if each.document == document), None)
     return Policy(
         nudges=tuple(Nudge(each.name, each.days, each.working) for each in shape.nudges),
         rungs=tuple(
@@ -211,13 +213,23 @@ def _policy(shape: PolicyShape, document: str) -> Policy:
         rollover=shape.rollover,
         rollover_counted=shape.rollover_counted,
         term_end=shape.term_end,
+        proof=shape.proof,
+        receipts=shape.receipts,
+        digest=shape.digest,
+        correct_minutes=shape.correct_minutes,
+        summary=None
+        if summary is None
+        else Summary(WEEKDAYS.index(summary.weekday), tuple(map(BodyId, summary.recipients))),
     )
 
 
 def _bodies(
-    bodies: Iterable[BodyShape], part: Part, obligations: Iterable[Obligation], policy: Policy
+    roster: Roster, part: Part, obligations: Iterable[Obligation], policy: Policy
 ) -> tuple[Body, ...]:
-    """Return the bodies that act in this document, in the order of the file."""
+    """Return the bodies that act in this document, or may be given a duty of it, in order.
+
+    A duty may move to a body that stands beside those that owe it, under the same superior.
+    """
     wanted: set[str] = {part.shape.issuer}
     if part.shape.clerk:
         wanted.add(part.shape.clerk)
@@ -229,6 +241,14 @@ def _bodies(
         wanted.update(body for body in (duty.via,) if body)
     for rung in policy.rungs:
         wanted.update(rung.recipients)
+    wanted.update(policy.summary.recipients if policy.summary else ())
+    owing = {body for each in obligations for body in each.assignees}
+    superiors = {parent for body in owing if (parent := roster[body].parent)}
+
+    def may_owe(body: BodyShape) -> bool:
+        beside = body.kind == "body" and body.parent in superiors
+        return beside and roster.exists(body.id, part.shape.issued)
+
     return tuple(
         Body(
             BodyId(body.id),
@@ -237,6 +257,6 @@ def _bodies(
             BodyId(body.parent) if body.parent else None,
             Source.SAMPLE if body.sample else Source(body.source),
         )
-        for body in bodies
-        if body.id in wanted
+        for body in roster.bodies.values()
+        if body.id in wanted or may_owe(body)
     )

@@ -3,6 +3,7 @@
 ``load()`` returns a value; there is no module-level instance, so importing decides nothing.
 """
 
+import shlex
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.clock import Clock, SystemClock, clock_from
+from config.hours import Hours, hours_of
 
 ENV_FILE = Path(".env")
 
@@ -46,17 +48,39 @@ class Settings(BaseSettings):
     calendars: Path = Path(__file__).parent / "calendars"
     """Folder of the office's own calendar files."""
     lang: Literal["vi", "en"] = "vi"
+    keys: Path | None = None
+    """Folder of the secret keys and of the ledger's public ones; none: ``keys`` in ``var``."""
+    checkpoints: Path | None = None
+    """Folder of the signed checkpoints, outside the database; none: ``checkpoints`` in ``var``."""
+    auditors: str = ""
+    """Addresses that get the newest checkpoint once a day, separated by commas."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(default=2525, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "none"
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
+    smtp_oauth_token_command: str = ""
+    """A command that prints an access token for XOAUTH2; run without a shell at each connection."""
+    smtp_oauth_token_file: Path | None = None
+    """A file that holds such a token, kept fresh by somebody else."""
     mail_from: str = "theo-doi@cascade.example"
     mail_from_name: str = "Theo dõi nhiệm vụ"
     mail_reply_to: str = ""
     mail_domain: str = "cascade.example"
     """Right-hand side of every Message-ID."""
+    mail_per_minute: int = Field(default=0, ge=0)
+    """How many mails may go in any minute (0: any number)."""
+    mail_per_day: int = Field(default=0, ge=0)
+    """The same for any 24 hours."""
+    mail_quiet: str = "21:00-06:00"
+    """When mail waits, on the directive's clock; empty: never."""
+    mail_working_days: bool = False
+    """Let mail wait for the next working day of the document's calendar."""
+    bounces: bool = False
+    """Let each mail have a return address of its own, and believe what comes back to it."""
+    bounce_folder: Path | None = None
+    """A maildir in which such returns arrive; swept with each delivery."""
     catcher: bool = True
     """Keep the mail on this machine (the embedded default) instead of sending it out."""
     catcher_port: int = Field(default=8025, ge=1, le=65535)
@@ -79,7 +103,21 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_secret_in_clear(self) -> "Settings":
-        credentials = self.smtp_username or self.smtp_password.get_secret_value()
+        token = self.smtp_oauth_token_command or self.smtp_oauth_token_file
+        password = self.smtp_password.get_secret_value()
+        if token and (password or not self.smtp_username):
+            raise _wrong(
+                "mã truy cập (CASCADE_SMTP_OAUTH_TOKEN_…) cần CASCADE_SMTP_USERNAME và không dùng "
+                "cùng CASCADE_SMTP_PASSWORD",
+                "an access token (CASCADE_SMTP_OAUTH_TOKEN_…) needs CASCADE_SMTP_USERNAME and no "
+                "CASCADE_SMTP_PASSWORD beside it",
+            )
+        if self.smtp_oauth_token_command and self.smtp_oauth_token_file:
+            raise _wrong(
+                "chỉ dùng một trong hai: CASCADE_SMTP_OAUTH_TOKEN_COMMAND hoặc …_FILE",
+                "use either CASCADE_SMTP_OAUTH_TOKEN_COMMAND or …_FILE, not both",
+            )
+        credentials = self.smtp_username or password
         if credentials and self.smtp_security == "none" and not _loopback(self.smtp_host):
             raise _wrong(
                 f"CASCADE_SMTP_SECURITY=none sẽ gửi mật khẩu không mã hóa đến {self.smtp_host}; "
@@ -103,6 +141,40 @@ class Settings(BaseSettings):
             clock_from(value)
         except ValueError as error:
             raise _wrong("phải là “real” hoặc “file:ĐƯỜNG-DẪN”", str(error)) from error
+        return value
+
+    @field_validator("auditors")
+    @classmethod
+    def _some_addresses(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            # Here, because nothing else of the settings needs the library.
+            from email_validator import EmailNotValidError, validate_email
+
+            try:
+                validate_email(each, check_deliverability=False, allow_smtputf8=False)
+            except EmailNotValidError as error:
+                raise _wrong(
+                    f"{each!r} không phải địa chỉ thư điện tử",
+                    f"{each!r} is not an e-mail address: {error}",
+                ) from error
+        return value
+
+    @field_validator("mail_quiet")
+    @classmethod
+    def _some_hours(cls, value: str) -> str:
+        try:
+            hours_of(value)
+        except ValueError as error:
+            raise _wrong("phải là khoảng giờ như 21:00-06:00, hoặc để trống", str(error)) from error
+        return value
+
+    @field_validator("smtp_oauth_token_command")
+    @classmethod
+    def _a_command(cls, value: str) -> str:
+        try:
+            shlex.split(value)
+        except ValueError as error:
+            raise _wrong(f"không đọc được lệnh: {error}", f"not a command: {error}") from error
         return value
 
     @field_validator("proxies")
@@ -135,6 +207,21 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.var / 'cascade.db').absolute()}"
 
     @property
+    def keys_folder(self) -> Path:
+        """Return where the keys are."""
+        return self.keys or self.var / "keys"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        """Return where the signed checkpoints are."""
+        return self.checkpoints or self.var / "checkpoints"
+
+    @property
+    def auditor_addresses(self) -> tuple[str, ...]:
+        """Return the auditors' addresses, each once, in the order given."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, self.auditors.split(",")))))
+
+    @property
     def base_url(self) -> str:
         """Return what links begin with, without a slash at the end. Never taken from a request."""
         url = self.public_url or f"http://{self.portal_host}:{self.portal_port}"
@@ -149,6 +236,10 @@ class Settings(BaseSettings):
     def ui_url(self) -> str:
         """Return the Prefect UI in which Vietnamese names keep their diacritics."""
         return self.api_url.removesuffix("/api") + "/v2"
+
+    def mail_hours(self) -> Hours:
+        """Return when mail may go."""
+        return hours_of(self.mail_quiet, self.mail_working_days)
 
     def domain_clock(self) -> Clock:
         """Return the clock by which the directive lives."""

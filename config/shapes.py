@@ -1,6 +1,6 @@
 """What stands where in the files of a package. Meaning is checked elsewhere."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -132,6 +132,18 @@ class LadderShape(Shape):
     rungs: list[RungShape]
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS = get_args(Weekday)
+
+
+class SummaryShape(Shape):
+    """A weekly summary of one document, at the policy's hour."""
+
+    document: Key
+    weekday: Weekday
+    recipients: Annotated[list[Body], Field(min_length=1)]
+
+
 class PolicyShape(Shape):
     """``policy.yaml``: values that no text fixes."""
 
@@ -148,6 +160,15 @@ class PolicyShape(Shape):
     resubmit_working_days: Few
     nudges: list[NudgeShape] = []
     ladders: list[LadderShape] = []
+    proof: bool = False
+    """Whether a rung needs proof that the body was told before."""
+    receipts: bool = False
+    """Whether a body gets a mail that its report was received."""
+    digest: bool = False
+    """Whether what is owed to one body at one time goes out as one mail."""
+    correct_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+    """How long a report may be put right by its sender."""
+    summaries: list[SummaryShape] = []
 
 
 class AlternativeShape(Shape):

@@ -15,7 +15,10 @@ from models.domain.calendar import WorkCalendar, at
 SLOTS = (time(9, 0), time(14, 30))
 """When clerks look at their desks."""
 _DUE = re.compile(r"HẠN: .*?(\d{2})/(\d{2})/(\d{4})")
-_CLAUSE = re.compile(r"CĂN CỨ: (?:mục )?(.+?),")
+_CLAUSE = re.compile(r"CĂN CỨ: (?:mục )?(.+?),|^MỤC: (.+)$", re.MULTILINE)
+_LINK = re.compile(r"https?://\S+/c/[A-Za-z0-9_-]{43}")
+_PAPER = re.compile(r"^\S.* (\S+) ngày \d{2}/\d{2}/\d{4}$", re.MULTILINE)
+"""In a digest, the document that the duties below it are of."""
 _VERSION = re.compile(r"\(lần (\d+)\)")
 _NUMBER = re.compile(r"\[(?P<number>[^\]]+)\]")
 
@@ -47,10 +50,26 @@ def read(to: str, subject: str, text: str) -> Read:
     return Read(
         to,
         number["number"] if number else "",
-        clause[1] if clause else "",
+        (clause[1] or clause[2]) if clause else "",
         date(int(due[3]), int(due[2]), int(due[1])) if due else None,
         int(version[1]) if version else 1,
     )
+
+
+def duties(to: str, subject: str, text: str) -> list[tuple[str, Read, str]]:
+    """Return the link, what is read, and the words of each duty in a mail: a digest has several."""
+    links = [*_LINK.finditer(text)]
+    if len(links) < 2:
+        return [(link[0], read(to, subject, text), text) for link in links]
+    found: list[tuple[str, Read, str]] = []
+    begun = 0
+    for link in links:
+        words = text[begun : link.end()]
+        papers = _PAPER.findall(text[: link.start()])
+        number = f"[{papers[-1]}]" if papers else subject
+        found.append((link[0], read(to, number, words), words))
+        begun = link.end()
+    return found
 
 
 class Cast:

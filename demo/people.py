@@ -14,13 +14,12 @@ from typing import Any
 import httpx
 from pendulum import DateTime
 
-from demo.cast import Cast, Read, read
+from demo.cast import Cast, Read, duties
 from demo.form import Form, forms_of
 
 log = logging.getLogger(__name__)
 
 ACT, LOOK = "act", "look"
-_LINK = re.compile(r"https?://\S+/c/[A-Za-z0-9_-]{43}")
 NAMES = ("Nguyễn Thị Lan", "Trần Văn Minh", "Lê Thị Hoa", "Phạm Quốc Bảo", "Đỗ Thị Mai")
 
 
@@ -86,27 +85,26 @@ class People:
         return count
 
     def _plan(self, mail: dict[str, Any], now: DateTime) -> None:
-        text = mail["text"]
-        link = _LINK.search(text)
-        if link is None:
-            return
-        letter = read(_address(mail["to"]), mail["subject"], text)
-        page = self._open(link[0])
+        for link, letter, words in duties(_address(mail["to"]), mail["subject"], mail["text"]):
+            self._plan_duty(link, letter, words, now)
+
+    def _plan_duty(self, link: str, letter: Read, text: str, now: DateTime) -> None:
+        page = self._open(link)
         forms = forms_of(page.text) if page.status_code == httpx.codes.OK else {}
         if "accept" in forms:
-            self._push("review", link[0], letter, self._cast.soon(letter, now))
+            self._push("review", link, letter, self._cast.soon(letter, now))
             return
         key = (letter.to, letter.number, f"{letter.clause}|{letter.due}|{_duty(text)}")
         first = key not in self._known
         self._known.add(key)
         if "acknowledge" in forms and first:
-            self._push("acknowledge", link[0], letter, self._cast.soon(letter, now))
+            self._push("acknowledge", link, letter, self._cast.soon(letter, now))
         if "report" in forms or "acknowledge" in forms:
             moment = self._cast.report_at(letter, now)
             if "được trả lại để bổ sung" in text:
-                self._push("amend", link[0], letter, self._cast.soon(letter, now).add(days=1))
+                self._push("amend", link, letter, self._cast.soon(letter, now).add(days=1))
             elif first and moment is not None:
-                self._push("report", link[0], letter, max(moment, now))
+                self._push("report", link, letter, max(moment, now))
 
     def _push(self, verb: str, url: str, mail: Read, moment: DateTime) -> None:
         self._order += 1

@@ -228,7 +228,7 @@ class Keeper:
         while not self.stop.is_set():
             self._settle()
             self._progress()
-            if self._complete():
+            if self._complete() and self._held_until() is None:
                 return self._last_passes()
             following = self._next()
             if following is None:
@@ -311,8 +311,11 @@ class Keeper:
         return self._owed() == 0 and not self.recorder.due()
 
     def _owed(self) -> int:
-        counts = outbox.counts(self.store)
-        return counts.get("pending", 0) + counts.get("sending", 0) + counts.get("unknown", 0)
+        """Count the mails that are on their way now; what is held has its own moment."""
+        return outbox.on_the_way(self.store, self.clock.now())
+
+    def _held_until(self) -> DateTime | None:
+        return outbox.held_until(self.store, self.clock.now())
 
     def _seen(self) -> bool:
         """Tell whether the runs have dealt with every fact, so that the picture is true."""
@@ -332,8 +335,7 @@ class Keeper:
             for row in self.store.streams()
             if (moment := self.store.state(DocumentKey(row["id"])).next_due()) is not None
         ]
-        if self.people.next_at is not None:
-            moments.append(self.people.next_at)
+        moments += [at for at in (self.people.next_at, self._held_until()) if at is not None]
         return min(moments, default=None)
 
     def _complete(self) -> bool:

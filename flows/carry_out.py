@@ -16,6 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows import books, engine, names
+from flows.attributed import attributed
 from flows.hall import Hall, hall
 from flows.picture import ISSUE, REPORT_UP, Act, acts, awaited, is_grouped, nodes
 from flows.report import consolidation, publish, publish_consolidation
@@ -57,7 +58,8 @@ class Pass:
         self.run_id = UUID(str(runtime.flow_run.id))
         self.log = get_run_logger()
         books.keep(parts.store, self.key, document, str(self.run_id))
-        self.state: State = parts.recorder.let_time_act(document).state
+        with attributed():
+            self.state: State = parts.recorder.let_time_act(document).state
         # What this pass will have dealt with. Facts that come meanwhile wake the run again.
         self.seen = self.state.position
         self.drawn = engine.drawn(self.run_id)
@@ -116,6 +118,12 @@ class Pass:
                 f"Bảng tổng hợp {clause}",
                 [f"gate:{waiting}"],
                 {"document": self.document, "obligation": waiting},
+            )
+            # What a synthesis starts from is signed at once, not at the end of the hour.
+            engine.start(
+                names.deployment(names.CHECKPOINT),
+                {},
+                idempotency_key=f"{self.run_id}:checkpoint:{key}",
             )
 
     def report_up(self) -> None:
@@ -245,7 +253,8 @@ class Pass:
 @task(name="issue")
 def issue_document(document: str) -> None:
     """Record that the document went out, and with it every duty it lays down."""
-    outcome = hall().recorder.record(DocumentKey(document), Issue())
+    with attributed():
+        outcome = hall().recorder.record(DocumentKey(document), Issue())
     if outcome.refusal is not None and outcome.refusal.code != "done-already":
         raise RuntimeError(outcome.refusal.text("en"))
     get_run_logger().info("%s: %d facts", document, len(outcome.facts))
@@ -275,6 +284,7 @@ def lay_out(document: str, obligation: str) -> None:
 @task(name="report-up")
 def send_up(document: str) -> None:
     """Record that the result went to the document above."""
-    outcome = hall().recorder.record(DocumentKey(document), ReportUp())
+    with attributed():
+        outcome = hall().recorder.record(DocumentKey(document), ReportUp())
     if outcome.refusal is not None and outcome.refusal.code != "done-already":
         raise RuntimeError(outcome.refusal.text("en"))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,8 @@ class Deployment:
     entrypoint: str
     """Dotted: ``flows.carry_out.carry_out``; found wherever the package is installed."""
     every: timedelta | None = None
+    since: datetime | None = None
+    """An instant at which it runs, by its schedule; the others follow from it."""
     description: str = ""
     tags: tuple[str, ...] = ()
 
@@ -45,6 +47,14 @@ DEPLOYMENTS = (
     Deployment("follow-up", "flows.follow_up.follow_up", every=timedelta(seconds=60)),
     Deployment("escalate", "flows.escalate.escalate"),
     Deployment("deliver", "flows.deliver.deliver"),
+    Deployment(
+        "verify",
+        "flows.verify.verify_ledger",
+        every=timedelta(days=1),
+        since=datetime(2024, 1, 1, 19, 30, tzinfo=UTC),  # 02:30 in Viet Nam
+    ),
+    Deployment("checkpoint", "flows.checkpoint.checkpoint", every=timedelta(hours=1)),
+    Deployment("decide", "flows.decide.decide"),
 )
 
 
@@ -127,9 +137,12 @@ def _template() -> dict[str, Any]:
 def _schedules(deployment: Deployment) -> list[DeploymentScheduleCreate]:
     if deployment.every is None:
         return []
+    schedule = IntervalSchedule(interval=deployment.every)
+    if deployment.since is not None:
+        schedule = IntervalSchedule(interval=deployment.every, anchor_date=deployment.since)
     return [
         DeploymentScheduleCreate(
-            schedule=IntervalSchedule(interval=deployment.every),
+            schedule=schedule,
             slug=deployment.name,
         )
     ]

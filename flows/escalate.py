@@ -1,5 +1,8 @@
 """Escalate: one run for each case, from its first rung until the report comes.
 
+Or from the first rung that was withheld because nothing proves that the unit was told: then the
+run is the operator's case, and asks for a proof.
+
 The rungs fire by the rules (a fact with its own instant, its mails owed with it). This run is the
 case's file: each rung is a task in it, it is named after the body, the duty and the rung reached,
 and it is parked while the unit is awaited.
@@ -19,6 +22,9 @@ from models.domain.terms import AssignmentId, DocumentKey, Phase
 OVER = 1_000
 """Mark of a case that has ended; rungs are far fewer."""
 
+WITHHELD = 500
+"""Mark of a case that waits for a proof that the body was told."""
+
 
 def case_key(progress: Progress) -> str:
     """Return the key of the case that is open now: a return or a moved bound opens another one."""
@@ -28,7 +34,7 @@ def case_key(progress: Progress) -> str:
 def mark(progress: Progress, number: int) -> int:
     """Return how far the case *number* has come, to compare with what was seen."""
     over = progress.closed or progress.phase is Phase.SUBMITTED or progress.case != number
-    return progress.rung + (OVER if over else 0)
+    return progress.rung + (WITHHELD if progress.withheld else 0) + (OVER if over else 0)
 
 
 @flow(
@@ -59,6 +65,8 @@ def escalate(document: str, assignment: str, number: int) -> PrefectState[None]:
         before = [step]
     unit = plan.name(body)
     reached = f"bước {progress.rung}" if progress.rung else "quá hạn"
+    if progress.withheld:
+        reached = "chưa báo được"
     seen = mark(progress, number)
     over = seen >= OVER
     engine.retag(
@@ -67,6 +75,12 @@ def escalate(document: str, assignment: str, number: int) -> PrefectState[None]:
         name=f"{unit} · {obligation.clause} · {reached}",
     )
     books.saw(parts.store, key, seen, finished=over)
+    if not over and progress.withheld:
+        engine.park(
+            "CouldNotBeTold",
+            f"Chưa có bằng chứng {unit} đã được báo việc {obligation.clause}. Hãy báo bằng cách "
+            f"khác rồi ghi: cascade notice {document} {obligation.id} {body} --by … --how …",
+        )
     if not over:
         since = f"{progress.overdue_at:%d/%m/%Y}" if progress.overdue_at else ""
         engine.park("AwaitingReport", f"Chờ {unit} báo cáo {obligation.clause}, quá hạn từ {since}")

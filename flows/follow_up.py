@@ -7,6 +7,7 @@ from prefect import flow, get_run_logger, task
 from prefect.states import Completed
 
 from flows import engine, names
+from flows.attributed import attributed
 from flows.hall import hall
 from flows.tending import tend
 from models.domain.facts import BecameOverdue, Escalated, GateOpened, Reminded
@@ -31,7 +32,8 @@ def follow_up() -> PrefectState[None]:
     for document in waiting:
         # After an outage a document's day may have come while nobody issued it. It goes out first:
         # the duty above to issue it was done on that day, and must not be called overdue.
-        parts.recorder.record(document, Issue())
+        with attributed():
+            parts.recorder.record(document, Issue())
     for document in (each for each in due if each not in waiting):
         counts = engine.act(let_time_act, f"time:{document}", document, (), {"document": document})
         if counts:
@@ -45,7 +47,8 @@ def follow_up() -> PrefectState[None]:
 @task(name="let-time-act", persist_result=False)
 def let_time_act(document: str) -> str:
     """Record what fell due in one document by now; return it in words."""
-    outcome = hall().recorder.let_time_act(DocumentKey(document))
+    with attributed():
+        outcome = hall().recorder.let_time_act(DocumentKey(document))
     counts = Counter(type(stored.fact) for stored in outcome.facts)
     words = ", ".join(f"{WORDS[kind]} {counts[kind]}" for kind in WORDS if counts[kind])
     get_run_logger().info("%s: %s", document, words or "nothing")

@@ -4,6 +4,9 @@ CARRY_OUT = "carry-out"
 FOLLOW_UP = "follow-up"
 ESCALATE = "escalate"
 DELIVER = "deliver"
+CHECKPOINT = "checkpoint"
+DECIDE = "decide"
+VERIFY = "verify"
 
 
 def deployment(flow: str) -> str:

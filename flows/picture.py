@@ -11,21 +11,30 @@ from dataclasses import dataclass
 from models.domain.calendar import last_day
 from models.domain.directive import Obligation
 from models.domain.facts import (
+    ON_BEHALF,
     Accepted,
     Acknowledged,
     AddendumReceived,
     BoundMoved,
     ChildIssued,
+    Corrected,
+    Disputed,
+    DisputeRejected,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
+    NoticeRecorded,
+    NotTold,
     Returned,
     Submitted,
     Superseded,
+    Supplemented,
     Waived,
     key_of,
 )
 from models.domain.moving import hanging_on
 from models.domain.state import Plan, Progress, State
-from models.domain.terms import AssignmentId, ObligationId, Phase
+from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase
 
 ISSUE, REPORT_UP, COMPLETE = "issue", "report-up", "complete"
 GATE = "gate:"
@@ -119,6 +128,14 @@ def acts(state: State, facts: Sequence[Fact], limit: int) -> Iterator[Act]:
                 | Superseded()
                 | ChildIssued()
                 | AddendumReceived()
+                | Corrected()
+                | Supplemented()
+                | Disputed()
+                | DisputeRejected()
+                | ExtensionAsked()
+                | ExtensionRefused()
+                | NoticeRecorded()
+                | NotTold()
             ):
                 assignment = fact.assignment
             case _:
@@ -214,6 +231,12 @@ def _standing_of(progress: Progress) -> tuple[str, str, str]:
             return "COMPLETED", "Superseded", "chuyển đơn vị khác"
         case Phase.SUBMITTED:
             return "PAUSED", "AwaitingReview", "chờ xem xét"
+        case _ if progress.withheld:
+            return "PAUSED", "CouldNotBeTold", "chưa có bằng chứng đã báo"
+        case _ if progress.disputed is not None:
+            return "PAUSED", "Disputed", "báo không thuộc đơn vị"
+        case _ if progress.asked is not None:
+            return "PAUSED", "AsksForTime", "xin gia hạn"
         case _ if late:
             rung = f", bước {progress.rung}" if progress.rung else ""
             return "PAUSED", "Overdue", f"quá hạn{rung}"
@@ -374,8 +397,10 @@ def _act_label(plan: Plan, fact: Fact, assignment: AssignmentId) -> str:
     match fact:
         case Acknowledged():
             text = f"{who} đã nhận"
-        case Submitted(version=version):
+        case Submitted(version=version, trust=trust, report=report):
             text = f"{who} báo cáo" + (f" lần {version}" if version > 1 else "")
+            text += " (nhập hộ)" if trust == ON_BEHALF else ""
+            text += ": không có gì để báo cáo" if report.nothing else ""
         case Accepted():
             text = f"{reviewer} chấp nhận: {who}"
         case Returned():
@@ -385,7 +410,26 @@ def _act_label(plan: Plan, fact: Fact, assignment: AssignmentId) -> str:
         case ChildIssued(child=child):
             text = f"{who} ban hành {child}"
         case AddendumReceived():
-            text = f"Báo cáo bổ sung: {who}"
+            text = f"Báo cáo đến sau tổng hợp: {who}"
+        case Corrected(version=version):
+            text = f"{who} sửa báo cáo (bản {version})"
+        case Supplemented(number=number):
+            text = f"{who} bổ sung lần {number}"
+        case Disputed():
+            text = f"{who}: không thuộc đơn vị"
+        case DisputeRejected(by=by, authority=authority):
+            text = f"{_office(plan, by)}: vẫn thuộc {who} ({authority})"
+        case ExtensionAsked(until=until):
+            text = f"{who} xin gia hạn đến {last_day(until):%d/%m/%Y}"
+        case ExtensionRefused(by=by, authority=authority):
+            text = f"{_office(plan, by)} không gia hạn: {who} ({authority})"
+        case NoticeRecorded(by=by):
+            text = f"{_office(plan, by)} ghi nhận đã báo {who}"
+        case NotTold(rung=rung):
+            text = f"Chưa có bằng chứng đã báo {who}: bước {rung} chờ"
+        case Superseded(successor=successor, authority=authority):
+            to = plan.name(BodyId(successor.rpartition("@")[2]))
+            text = f"{who} → {to}" + (f" ({authority})" if authority else "")
         case BoundMoved(due=due, bodies=bodies, authority=authority):
             whom = ", ".join(plan.name(each) for each in bodies[:2]) + (" …" if bodies[2:] else "")
             text = f"Dời hạn sang {last_day(due):%d/%m/%Y} ({authority})"
@@ -393,6 +437,10 @@ def _act_label(plan: Plan, fact: Fact, assignment: AssignmentId) -> str:
         case _:
             text = f"{type(fact).__name__}: {who}"
     return f"{obligation.clause} · {text} · {fact.at:%d/%m}"
+
+
+def _office(plan: Plan, by: str) -> str:
+    return plan.name(BodyId(by))
 
 
 def _short(text: str, length: int = SHORT) -> str:

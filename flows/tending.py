@@ -103,7 +103,7 @@ def _tend_cases(
     parts: Hall, state: State, runs: dict[str, books.Run], done: Tended, thorough: bool
 ) -> None:
     for progress in state.progress.values():
-        if not progress.rung:
+        if not progress.rung and not progress.withheld:
             continue
         key = case_key(progress)
         run = runs.get(key)

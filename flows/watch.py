@@ -41,13 +41,6 @@ _GLANCE = text(
     LEFT JOIN runtime_run r ON r.key = :prefix || s.id
     """
 )
-_OWED = text(
-    """
-    SELECT count(*) FROM outbox
-    WHERE (state IN ('pending', 'unknown') AND next_at <= :now)
-       OR (state = 'sending' AND lease_until < :now)
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +52,8 @@ class Glance:
     behind: frozenset[str]
     """Documents whose run has not seen everything, or whose day of issue has come."""
     positions: dict[str, int]
-    owed: int
-    """Mails that could be sent now."""
+    mail: bool
+    """A delivery would find something to do."""
 
 
 def look(parts: Hall) -> Glance:
@@ -68,9 +61,6 @@ def look(parts: Hall) -> Glance:
     now = instant_text(parts.recorder.clock.now())
     with parts.store.reading() as connection:
         rows = connection.execute(_GLANCE, {"prefix": books.CARRY_OUT}).all()
-        owed = connection.execute(
-            _OWED, {"now": instant_text(parts.recorder.machine.now())}
-        ).scalar_one()
     fell_due = [row for row in rows if row.next_due is not None and row.next_due <= now]
     return Glance(
         due=any(row.issued_at is not None for row in fell_due),
@@ -84,7 +74,7 @@ def look(parts: Hall) -> Glance:
             | {row.id for row in fell_due if row.issued_at is None}
         ),
         positions={row.id: row.position for row in rows},
-        owed=int(owed),
+        mail=parts.postman.has_work(),
     )
 
 
@@ -152,7 +142,7 @@ class Watch:
     def turn(self) -> Glance:
         """Look once and give the hints that are needed."""
         glance = look(self._parts)
-        if glance.owed:
+        if glance.mail:
             self._deliver.want()
         if glance.due:
             self._follow_up.want()

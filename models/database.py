@@ -65,8 +65,14 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema up to *revision*; two processes that start together do it once."""
+def migrate(engine: Engine, revision: str = "head", vault: object = None) -> None:
+    """Bring the schema up to *revision*; two processes that start together do it once.
+
+    *vault* (``models.vault.Vault``) seals what an older schema kept in clear.
+
+    Raises:
+        models.vault.NoVault: there is something to seal, and no vault was given.
+    """
     if _is_current(engine):
         return
     # Only here: it would stay in the memory of every process for as long as that lives (13 MB).
@@ -80,6 +86,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5742402561)")
         config.attributes["connection"] = connection
+        config.attributes["vault"] = vault
         command.upgrade(config, revision)
 
 

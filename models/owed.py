@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,22 +9,25 @@ from pendulum import DateTime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from models.codec import instant_of, instant_text
+from models.contacts import Address, keep, of_bodies
 from models.domain.effects import Notify, Purpose
 from models.domain.facts import Notice
 from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, table
+from models.vault import destroy
 
 LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
 GRACE_DAYS = 14
 """How long a link lives beyond the duty's bound, or beyond its mail when that came later."""
 
+_CHUNK = 500
 _CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
-_CHUNK = 500
 _NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
+_KNOWN = select(_OUTBOX.c.key).where(_OUTBOX.c.key == bindparam("of"))
 _PROLONG = (
     update(_LINK)
     .where(_LINK.c.token_sha256 == bindparam("of"))
@@ -53,7 +55,9 @@ def owe(
     """
     if not effects:
         return ()
-    addresses = _contacts(transaction, sorted({notify.recipient for _, notify in effects}))
+    addresses = of_bodies(
+        transaction.connection, sorted({notify.recipient for _, notify in effects})
+    )
     created = instant_text(transaction.now)
     progress = transaction.state(stream).progress
     mails: list[dict[str, Any]] = []
@@ -137,6 +141,51 @@ def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> No
     )
 
 
+def owe_plain(
+    transaction: Transaction,
+    kind: str,
+    detail: str,
+    addresses: Sequence[Address],
+    key: str,
+    *,
+    seq: int,
+    machine_now: str,
+) -> dict[str, str]:
+    """Write mails about no duty: one to each of *addresses*, without a link.
+
+    *detail* is what the letter is made of (JSON), *seq* the newest fact that it speaks of. *key*
+    names the occasion: the same one is owed once to each contact, however often it is asked for.
+    Returns the key of each new mail by its contact.
+    """
+    new: dict[str, str] = {}
+    for contact, body in keep(transaction, addresses).items():
+        name = f"{kind}|{key}|{contact}"
+        if transaction.connection.execute(_KNOWN, {"of": name}).first() is not None:
+            continue
+        transaction.connection.execute(
+            _NEW_MAIL,
+            {
+                "key": name,
+                "seq": seq,
+                "message_id": message_id_of(transaction.log_id, name),
+                "stream": "",
+                "assignment": "",
+                "kind": kind,
+                "detail": detail,
+                "recipient": body,
+                "contact": contact,
+                "state": "pending",
+                "attempts": 0,
+                "ambiguous": 0,
+                "tries": 0,
+                "next_at": machine_now,
+                "created_at": instant_text(transaction.now),
+            },
+        )
+        new[contact] = name
+    return new
+
+
 def prolong(transaction: Transaction, stream: DocumentKey, assignments: Collection[str]) -> None:
     """Let the living links to act on *assignments* last as long as their bounds now want it."""
     progress, wanted = transaction.state(stream).progress, sorted(assignments)
@@ -173,20 +222,8 @@ def forget_contact(transaction: Transaction, ref: str) -> None:
         .where(_LINK.c.contact == ref, _LINK.c.revoked_at.is_(None))
         .values(revoked_at=instant_text(transaction.now))
     )
+    destroy(transaction.connection, ref)
     transaction.connection.execute(delete(_CONTACT).where(_CONTACT.c.ref == ref))
-
-
-def _contacts(transaction: Transaction, bodies: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for at in range(0, len(bodies), _CHUNK):
-        rows = transaction.connection.execute(
-            select(_CONTACT.c.body, _CONTACT.c.ref)
-            .where(_CONTACT.c.body.in_(bodies[at : at + _CHUNK]))
-            .order_by(_CONTACT.c.ref)
-        )
-        for body, ref in rows:
-            found[body].append(ref)
-    return found
 
 
 def message_id_of(log_id: str, key: str) -> str:

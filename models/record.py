@@ -4,7 +4,6 @@ Flows, the portal and the command line change nothing in any other way. Whatever
 (in its own document and in those above and below) is committed with it or not at all.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,8 @@ from pendulum import DateTime
 from sqlalchemy import bindparam, insert, select
 
 from models.codec import decode, encode, instant_text
+from models.contacts import Address as Address
+from models.contacts import keep
 from models.domain.answers import answer
 from models.domain.directive import Document
 from models.domain.effects import Notify, effects_of
@@ -35,14 +36,15 @@ from models.domain.terms import DocumentKey
 from models.owed import owe, prolong, revoke
 from models.resend import Again, lapsed, owe_again
 from models.store import Now, Store, Stored, Transaction
-from models.tables import Contact, Stream, table
+from models.tables import Stream, table
 
 _STREAM = table(Stream)
-_CONTACT = table(Contact)
 _BELOW = select(_STREAM.c.id).where(_STREAM.c.parent == bindparam("above")).order_by(_STREAM.c.id)
 
 Ask = Callable[[Transaction], Request]
 """Makes the request inside the transaction, where texts and names can be kept with it."""
+Gather = Callable[[Transaction], Sequence[tuple[DocumentKey, Request]]]
+"""Finds what is to be asked inside the transaction, where nobody else can find it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,6 @@ class Outcome:
     facts: tuple[Stored, ...]
     state: State
     refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a body gets its mail, as a package states it."""
-
-    body: str
-    email: str
-    locale: str = "vi"
 
 
 class AlreadyRegistered(Exception):
@@ -88,7 +81,7 @@ class Recorder:
             AlreadyRegistered: when one of its documents is known.
         """
         with self.store.transaction(self.clock) as transaction:
-            _keep_contacts(transaction, addresses)
+            keep(transaction, addresses)
             stored: list[Stored] = []
             for document in documents:
                 if transaction.state(document.key).plan is not None:
@@ -118,11 +111,13 @@ class Recorder:
         """Ask for one thing. Whatever fell due before is recorded first, even on a refusal."""
         return self.record_all([(stream, request)])[0]
 
-    def record_all(self, wanted: Sequence[tuple[DocumentKey, Request | Ask]]) -> list[Outcome]:
+    def record_all(
+        self, wanted: Sequence[tuple[DocumentKey, Request | Ask]] | Gather
+    ) -> list[Outcome]:
         """Ask for many things in one commit; each is answered in turn, refusals included."""
         outcomes: list[Outcome] = []
         with self.store.transaction(self.clock) as transaction:
-            for stream, request in wanted:
+            for stream, request in wanted(transaction) if callable(wanted) else wanted:
                 outcomes.append(self._answer(transaction, stream, request))
         return outcomes
 
@@ -164,7 +159,7 @@ class Recorder:
         given = answer(transaction.state(stream), wish, transaction.now)
         if isinstance(given, Refusal):
             return Outcome(tuple(stored), transaction.state(stream), given)
-        stored += self._apply(transaction, stream, [given], None)
+        stored += self._apply(transaction, stream, [given], None, until)
         return Outcome(tuple(stored), transaction.state(stream))
 
     def _apply(
@@ -242,28 +237,3 @@ class Recorder:
 def _children(transaction: Transaction, stream: DocumentKey) -> list[DocumentKey]:
     rows = transaction.connection.execute(_BELOW, {"above": stream})
     return [DocumentKey(row[0]) for row in rows]
-
-
-def _keep_contacts(transaction: Transaction, addresses: Sequence[Address]) -> None:
-    known = {
-        (body, email)
-        for body, email in transaction.connection.execute(
-            select(_CONTACT.c.body, _CONTACT.c.address)
-        )
-    }
-    wanted = {(each.body, each.email): each for each in addresses}
-    new = [each for key, each in wanted.items() if key not in known]
-    if new:
-        transaction.connection.execute(
-            insert(_CONTACT),
-            [
-                {
-                    # Never given twice: mails and links name it after an address was deleted.
-                    "ref": f"c_{secrets.token_hex(8)}",
-                    "body": each.body,
-                    "address": each.email,
-                    "locale": each.locale,
-                }
-                for each in new
-            ],
-        )

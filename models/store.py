@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pendulum import DateTime
-from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.codec import decode, encode, instant_of, instant_text
 from models.database import make_engine, migrate
-from models.domain.chain import GENESIS, canonical, frontier_add, leaf
+from models.domain.chain import GENESIS, Json, canonical, frontier_add, leaf
 from models.domain.facts import (
     AddendumReceived,
     BecameOverdue,
@@ -42,10 +42,22 @@ from models.domain.folding import evolve
 from models.domain.machine import Entry
 from models.domain.state import State
 from models.domain.terms import DocumentKey
+from models.origin import current
 from models.tables import Blob, LedgerEvent, LedgerHead, Person, Stream, table
+from models.vault import NoVault, Vault
+from models.version import VERSION
+
+ADMIN = "@admin"
+"""The stream of what is done to the installation itself; no document has such a name."""
+
+ADMINISTRATIVE = frozenset({"Erased", "KeyRotated", "Restored"})
+"""What stands in that stream: never folded into any state."""
 
 RULES = "1"
 """Version of the rules that decided. Changes when the same inputs would give other facts."""
+
+ENVELOPE = 2
+"""Version of what surrounds a fact's data. 2 added the software (``sw``) and the run (``run``)."""
 
 DERIVED = (
     Opened,
@@ -92,6 +104,7 @@ _SINCE = (
     .where(_EVENT.c.stream == bindparam("of"), _EVENT.c.stream_seq > bindparam("after"))
     .order_by(_EVENT.c.stream_seq)
 )
+_LENGTH = select(func.count()).select_from(_EVENT).where(_EVENT.c.stream == bindparam("of"))
 _PROJECT = (
     update(_STREAM)
     .where(_STREAM.c.id == bindparam("stream"))
@@ -131,14 +144,20 @@ class Stored:
 class Store:
     """One database. Safe to share between threads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, vault: Vault | None = None) -> None:
+        """*vault* seals names and addresses; who only reads the ledger needs none."""
         self.engine: Engine = make_engine(url)
+        self._vault = vault
         self.reader = self.engine.execution_options(reading=True)
         self._states: dict[str, State] = {}
 
     def prepare(self, now: DateTime) -> None:
-        """Create or migrate the schema, and the head row of a new ledger."""
-        migrate(self.engine)
+        """Create or migrate the schema, and the head row of a new ledger.
+
+        Raises:
+            models.vault.WrongKey: what is sealed here was sealed with another master key.
+        """
+        migrate(self.engine, vault=self._vault)
         with self.engine.begin() as connection:
             if connection.execute(select(_HEAD.c.id)).first() is None:
                 # On PostgreSQL another process may have looked at the same moment.
@@ -155,6 +174,20 @@ class Store:
                     )
                     .on_conflict_do_nothing()
                 )
+            if self._vault is not None:
+                connection.execute(_LOCK_HEAD)
+                self._vault.recognize(connection)
+
+    @property
+    def vault(self) -> Vault:
+        """Return what opens names and addresses.
+
+        Raises:
+            NoVault: this store was opened without.
+        """
+        if self._vault is None:
+            raise NoVault("this store was opened without the master key")
+        return self._vault
 
     def close(self) -> None:
         """Give all connections back."""
@@ -164,7 +197,7 @@ class Store:
     def transaction(self, clock: Now) -> Iterator["Transaction"]:
         """Hold the head's lock; commit on success, leave no trace on an exception."""
         with self.engine.begin() as connection:
-            transaction = Transaction(connection, dict(self._states), clock)
+            transaction = Transaction(connection, dict(self._states), clock, self._vault)
             yield transaction
             transaction.finish()
         # Only what is committed may be remembered.
@@ -211,6 +244,8 @@ class Store:
     def events(self, stream: DocumentKey | None = None, after: int = 0) -> Iterator[Stored]:
         """Yield recorded facts in the ledger's order, as far as they were recorded when asked.
 
+        What was done to the installation itself (:data:`ADMIN`) is no fact of a document.
+
         Read page by page: nothing is held between two facts, so the caller may record meanwhile
         (an open read keeps SQLite's writers from committing).
         """
@@ -225,10 +260,19 @@ class Store:
                     query.where(_EVENT.c.seq > after, _EVENT.c.seq <= last)
                 ).all()
             for seq, name, kind, body in page:
+                if name == ADMIN:
+                    continue
                 yield Stored(seq, DocumentKey(name), decode(kind, json.loads(body)["data"]))
             if len(page) < _PAGE:
                 return
             after = page[-1].seq
+
+    def fact(self, seq: int) -> Fact | None:
+        """Return the fact with this number, or ``None`` when there is none yet."""
+        query = select(_EVENT.c.type, _EVENT.c.body).where(_EVENT.c.seq == seq)
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else decode(row.type, json.loads(row.body)["data"])
 
     def blob(self, sha256: str) -> str | None:
         """Return a kept text, or ``None`` when it is not (or no longer) kept."""
@@ -255,8 +299,15 @@ def catch_up(connection: Connection, stream: str, state: State) -> State:
 class Transaction:
     """Everything between the head's lock and the commit."""
 
-    def __init__(self, connection: Connection, states: dict[str, State], clock: Now) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        states: dict[str, State],
+        clock: Now,
+        vault: Vault | None = None,
+    ) -> None:
         self.connection = connection
+        self._vault = vault
         self.states = states
         self._fresh: set[str] = set()
         self._touched: set[str] = set()
@@ -269,6 +320,19 @@ class Transaction:
         # Time is read under the lock and never runs backwards in the ledger.
         self.now: DateTime = max(clock.now(), instant_of(head["recorded_at"]))
         self._rows: list[dict[str, Any]] = []
+        run = current()
+        self._run: Json = None if run is None else run.as_json()
+
+    @property
+    def vault(self) -> Vault:
+        """Return what seals names and addresses.
+
+        Raises:
+            NoVault: the store was opened without.
+        """
+        if self._vault is None:
+            raise NoVault("this store was opened without the master key")
+        return self._vault
 
     def state(self, stream: DocumentKey) -> State:
         """Return the state of *stream*, with everything committed or appended so far."""
@@ -298,29 +362,62 @@ class Transaction:
             self._touched.add(stream)
         return stored
 
+    def administer(self, type_: str, key: str, data: dict[str, Json]) -> int:
+        """Append to :data:`ADMIN` what was done to the installation; return its number.
+
+        *key* is unique among all of that type. *data* holds no personal data: it stays for ever.
+
+        Raises:
+            ValueError: no such type is known.
+        """
+        if type_ not in ADMINISTRATIVE:
+            raise ValueError(f"not an administrative entry: {type_}")
+        before = self.connection.execute(_LENGTH, {"of": ADMIN}).scalar_one()
+        before += sum(row["stream"] == ADMIN for row in self._rows)
+        at = instant_text(self.now)
+        return self._write(
+            ADMIN, before + 1, "A", type_, at, {"at": at, **data}, f"{ADMIN}|{type_}|{key}", None
+        )
+
     def _append(
         self, stream: DocumentKey, stream_seq: int, fact: Fact, cause: int | None
     ) -> Stored:
-        self.size += 1
-        recorded_at = instant_text(self.now)
         kind = "D" if isinstance(fact, DERIVED) else "A" if isinstance(fact, KEPT) else "I"
         dedup = f"{stream}|{key_of(fact)}"
-        at = instant_text(fact.at)
+        name, at = type(fact).__name__, instant_text(fact.at)
+        seq = self._write(stream, stream_seq, kind, name, at, encode(fact), dedup, cause)
+        return Stored(seq, stream, fact)
+
+    def _write(
+        self,
+        stream: str,
+        stream_seq: int,
+        kind: str,
+        type_: str,
+        at: str,
+        data: Json,
+        dedup: str,
+        cause: int | None,
+    ) -> int:
+        self.size += 1
+        recorded_at = instant_text(self.now)
         body = canonical(
             {
                 "at": at,
                 "cause": cause,
-                "data": encode(fact),
+                "data": data,
                 "dedup_key": dedup,
                 "kind": kind,
                 "prev": self._last.hex(),
                 "recorded_at": recorded_at,
                 "rules": RULES,
+                "run": self._run,
                 "seq": self.size,
                 "stream": stream,
                 "stream_seq": stream_seq,
-                "type": type(fact).__name__,
-                "v": 1,
+                "sw": VERSION,
+                "type": type_,
+                "v": ENVELOPE,
             }
         )
         link = leaf(body)
@@ -329,7 +426,7 @@ class Transaction:
                 "seq": self.size,
                 "stream": stream,
                 "stream_seq": stream_seq,
-                "type": type(fact).__name__,
+                "type": type_,
                 "kind": kind,
                 "at": at,
                 "recorded_at": recorded_at,
@@ -343,7 +440,7 @@ class Transaction:
         )
         self._frontier = frontier_add(self._frontier, self.size - 1, link)
         self._last = link
-        return Stored(self.size, stream, fact)
+        return self.size
 
     def text(self, content: str) -> str:
         """Keep a text and return its SHA-256 (hex), which the ledger may name."""
@@ -357,8 +454,9 @@ class Transaction:
     def person(self, name: str) -> str:
         """Keep the name that somebody typed; return the reference that the ledger may name."""
         ref = "p_" + secrets.token_hex(8)
+        sealed = self.vault.seal(self.connection, ref, name)
         self.connection.execute(
-            _NEW_PERSON, {"ref": ref, "name": name, "created_at": instant_text(self.now)}
+            _NEW_PERSON, {"ref": ref, "sealed": sealed, "created_at": instant_text(self.now)}
         )
         return ref
 
@@ -367,9 +465,10 @@ class Transaction:
         if not self._rows:
             return
         self.connection.execute(_NEW_EVENT, self._rows)
-        self.connection.execute(
-            _PROJECT, [self._projection(stream) for stream in sorted(self._touched)]
-        )
+        if self._touched:
+            self.connection.execute(
+                _PROJECT, [self._projection(stream) for stream in sorted(self._touched)]
+            )
         self.connection.execute(
             _MOVE_HEAD,
             {

@@ -80,6 +80,57 @@ class LedgerHead(SQLModel, table=True):
     log_id: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class LedgerCheckpoint(SQLModel, table=True):
+    """A signed tree head: the same note as in the file outside the database. Append-only."""
+
+    __tablename__: ClassVar[str] = "ledger_checkpoint"
+
+    size: int = Field(sa_column=Column(_Big, primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    note: str = Field(sa_column=Column(Text, nullable=False))
+    key_id: str = Field(sa_column=Column(String(8), nullable=False))
+    signed_at: str = Field(sa_column=Column(String(27), nullable=False))
+    frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The subtrees that the root is made of, so that the next one is found to continue it."""
+
+
+class LedgerAnchor(SQLModel, table=True):
+    """To whom a checkpoint was handed, and what became of it (mail: the outbox's state)."""
+
+    __tablename__: ClassVar[str] = "ledger_anchor"
+    __table_args__ = (UniqueConstraint("channel", "ref", name="uq_ledger_anchor_channel_ref"),)
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    size: int = Field(sa_column=Column(_Big, nullable=False))
+    channel: str = Field(sa_column=Column(Text, nullable=False))
+    """``mail:<contact>``"""
+    ref: str = Field(sa_column=Column(Text, nullable=False))
+    """The key of the mail in the outbox."""
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    at: str = Field(sa_column=Column(String(27), nullable=False))
+
+
+class LedgerKey(SQLModel, table=True):
+    """A public key that signs checkpoints, from which size on. Append-only; ended once."""
+
+    __tablename__: ClassVar[str] = "ledger_key"
+
+    key_id: str = Field(sa_column=Column(String(8), primary_key=True))
+    vkey: str = Field(sa_column=Column(Text, nullable=False))
+    from_size: int = Field(sa_column=Column(_Big, nullable=False))
+    until_size: int | None = Field(default=None, sa_column=Column(_Big, nullable=True))
+    """The last size that it may have signed."""
+
+
+class VaultKey(SQLModel, table=True):
+    """The wrapped data key of one name or address. Deleting the row destroys what it seals."""
+
+    __tablename__: ClassVar[str] = "vault_key"
+
+    ref: str = Field(sa_column=Column(Text, primary_key=True))
+    wrapped: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class Stream(SQLModel, table=True):
     """One document: where its facts stand and when time acts next (a projection)."""
 
@@ -98,24 +149,32 @@ class Stream(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """Where a body gets its mail. May change and be deleted; the ledger never names it."""
+    """Where a body gets its mail. May change and be deleted; the ledger never names it.
+
+    The address is sealed (``models.vault``). An erased contact keeps its reference and no more.
+    """
 
     __tablename__: ClassVar[str] = "contact"
-    __table_args__ = (UniqueConstraint("body", "address", name="uq_contact_body_address"),)
+    __table_args__ = (UniqueConstraint("body", "mark", name="uq_contact_body_mark"),)
 
     ref: str = Field(sa_column=Column(Text, primary_key=True))
     body: str = Field(sa_column=Column(Text, nullable=False, index=True))
-    address: str = Field(sa_column=Column(Text, nullable=False))
+    mark: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
+    """HMAC of body and address: the same address of the same body is known again."""
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     locale: str = Field(sa_column=Column(Text, nullable=False))
+    flagged_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Mail to it came back for good; nothing more is sent there until an operator has looked."""
+    flagged_why: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class Person(SQLModel, table=True):
-    """The name that somebody typed. The ledger holds the reference only."""
+    """The name that somebody typed, sealed. The ledger holds the reference only."""
 
     __tablename__: ClassVar[str] = "person"
 
     ref: str = Field(sa_column=Column(Text, primary_key=True))
-    name: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     created_at: str = Field(sa_column=Column(String(27), nullable=False))
 
 
@@ -140,6 +199,8 @@ class Outbox(SQLModel, table=True):
         ),
         Index("ix_outbox_owed", "state", "next_at"),
         Index("ix_outbox_thread", "assignment", "recipient"),
+        Index("ix_outbox_unattested", "attested_at", "state"),
+        Index("ix_outbox_carrier", "carrier"),
     )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
@@ -169,6 +230,42 @@ class Outbox(SQLModel, table=True):
     finished_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
     last_code: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     last_text: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    enhanced: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Enhanced status (RFC 3463) of the last answer."""
+    queue_id: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Under which name the relay keeps it."""
+    later_since: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When the relay first said "later" (the machine's time)."""
+    held_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Not before this, for quiet hours and days off (the directive's time)."""
+    carrier: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Key of the mail in whose message this one goes along."""
+    settled_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When it was accepted, refused or given up, on the directive's clock."""
+    attested_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When the ledger was told of that; empty where there was nothing to tell."""
+    bounced_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """When it came back after the relay had accepted it (the directive's time)."""
+
+
+class MailRelay(SQLModel, table=True):
+    """The one relay as all senders see it: whether it may be tried, and what was sent of late."""
+
+    __tablename__: ClassVar[str] = "mail_relay"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    failures: int = Field(sa_column=Column(Integer, nullable=False))
+    """How often in a row it could not be used."""
+    closed_until: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """Nobody connects before this (the machine's time)."""
+    stopped: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Why nothing is sent until an operator has changed something."""
+    stopped_for: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """The settings that were refused, as a salted and slow hash."""
+    minute: str = Field(sa_column=Column(Text, nullable=False))
+    """Mails of the last minute and day, for the limits (:mod:`notifications.allowance`)."""
+    day: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Link(SQLModel, table=True):

@@ -123,3 +123,86 @@ HEAD_GROWS_POSTGRESQL = (
     END $$
     """,
 )
+
+CHECKPOINTS_SQLITE = (
+    """
+    CREATE TRIGGER ledger_checkpoint_no_update BEFORE UPDATE ON ledger_checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_checkpoint_next_only BEFORE INSERT ON ledger_checkpoint
+    WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM ledger_checkpoint)
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_key_no_delete BEFORE DELETE ON ledger_key
+    BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_key_no_replace BEFORE INSERT ON ledger_key
+    WHEN EXISTS (SELECT 1 FROM ledger_key WHERE key_id = NEW.key_id)
+    BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_key_ends_once BEFORE UPDATE ON ledger_key
+    WHEN OLD.until_size IS NOT NULL OR NEW.until_size IS NULL
+      OR NEW.key_id IS NOT OLD.key_id OR NEW.vkey IS NOT OLD.vkey
+      OR NEW.from_size IS NOT OLD.from_size
+    BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END
+    """,
+)
+"""Since revision 0003. ``INSERT OR REPLACE`` fires no delete trigger, hence *next only*."""
+
+CHECKPOINTS_POSTGRESQL = (
+    """
+    CREATE FUNCTION checkpoint_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'checkpoints and keys are append-only'; END $$
+    """,
+    """
+    CREATE FUNCTION checkpoint_next_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.size <= (SELECT coalesce(max(size), 0) FROM ledger_checkpoint) THEN
+        RAISE EXCEPTION 'checkpoints are append-only';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE FUNCTION key_ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF OLD.until_size IS NOT NULL OR NEW.until_size IS NULL OR NEW.key_id <> OLD.key_id
+         OR NEW.vkey <> OLD.vkey OR NEW.from_size <> OLD.from_size THEN
+        RAISE EXCEPTION 'keys are append-only';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER ledger_checkpoint_no_change BEFORE UPDATE OR DELETE ON ledger_checkpoint
+    FOR EACH ROW EXECUTE FUNCTION checkpoint_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_checkpoint_no_truncate BEFORE TRUNCATE ON ledger_checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION checkpoint_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_checkpoint_next_only BEFORE INSERT ON ledger_checkpoint
+    FOR EACH ROW EXECUTE FUNCTION checkpoint_next_only()
+    """,
+    """
+    CREATE TRIGGER ledger_key_no_delete BEFORE DELETE ON ledger_key
+    FOR EACH ROW EXECUTE FUNCTION checkpoint_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_key_no_truncate BEFORE TRUNCATE ON ledger_key
+    FOR EACH STATEMENT EXECUTE FUNCTION checkpoint_refuse()
+    """,
+    """
+    CREATE TRIGGER ledger_key_ends_once BEFORE UPDATE ON ledger_key
+    FOR EACH ROW EXECUTE FUNCTION key_ends_once()
+    """,
+)

@@ -5,324 +5,114 @@ without a database. Templates hold sentences only; everything they show is a str
 """
 
 import hashlib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pendulum import DateTime
 
-from models.domain.calendar import last_day, local
-from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
-from models.domain.facts import BoundMoved, FeasibilityChanged
-from models.domain.feasibility import Tie
-from models.domain.ladder import REMIND, RUNG
-from models.domain.moving import acts_on, in_force, latest
-from models.domain.state import Plan, Progress, State
-from models.domain.terms import AssignmentId, BodyId, ObligationId, Phase, Source
-from notifications.address import mailbox
-from notifications.wire import Mail, message_id_for, serialise
-from notifications.words import bound_words, days_left, instant_words
+from models.domain.state import State
+from notifications.address import Mailbox, mailbox
+from notifications.details import newest_act
+from notifications.digest import digest_view
+from notifications.invite import invitation
+from notifications.labels import DIGEST
+from notifications.letter import THREADED, Letter, Recipient, Sender
+from notifications.stale import outdated, stale
+from notifications.summary import summary_view
+from notifications.templating import TEMPLATES, html_of, sentences, text_of
+from notifications.view import view_of
+from notifications.week import week_of
+from notifications.wire import AUTOMATIC, KIND_HEADER, Attachment, Mail, message_id_for, serialise
 
-TEMPLATES = Path(__file__).parent / "templates"
-THREADED = frozenset(
-    {
-        Kind.ASSIGNED,
-        Kind.REMINDER,
-        Kind.OVERDUE,
-        Kind.RETURNED,
-        Kind.ACCEPTED,
-        Kind.WAIVED,
-        Kind.EXTENDED,
-    }
-)
-"""Kinds of one conversation with the unit: one subject, one thread. Others start their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who writes, and where links lead."""
-
-    address: str
-    name: str
-    reply_to: str
-    domain: str
-    base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What one mail is about."""
-
-    kind: Kind
-    assignment: AssignmentId
-    detail: str
-    message_id: str
-    """Local key of the Message-ID."""
-    address: str
-    locale: str
-    token: str | None
-    recipient_name: str
-    thread: str | None = None
-    reason: str | None = None
-    """Why: the reviewing body's words for a return, the act's for a moved bound."""
-
-
-def stale(
-    letter_kind: Kind, progress: Progress, detail: str, said: FeasibilityChanged | None = None
-) -> str | None:
-    """Return why nobody needs this mail any more, or ``None``.
-
-    *said* is the newest word on what moved dates do to the duty.
-    """
-    if letter_kind in (Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION):
-        if progress.closed:
-            return "closed in the meantime"
-        if progress.phase is Phase.SUBMITTED:
-            return "reported in the meantime"
-    if letter_kind in (Kind.REMINDER, Kind.OVERDUE) and _outrun(progress, detail):
-        return "a later one says more"
-    if letter_kind is Kind.ESCALATION and progress.rung < int(detail):
-        return "the bound was moved in the meantime"
-    if letter_kind is Kind.EXTENDED:
-        if progress.closed:
-            return "closed in the meantime"
-        if str(progress.moves) != detail:
-            return "moved again in the meantime"
-    if letter_kind is Kind.INFEASIBLE:
-        if progress.closed:
-            return "closed in the meantime"
-        if said is None or said.needs is None or str(said.number) != detail:
-            return "changed in the meantime"
-    if letter_kind is Kind.ASSIGNED and progress.closed:
-        return "closed in the meantime"
-    if letter_kind is Kind.REVIEW and (
-        progress.phase is not Phase.SUBMITTED or str(progress.version) != detail
-    ):
-        return "reviewed in the meantime"
-    if letter_kind is Kind.RETURNED:
-        if progress.closed:
-            return "closed in the meantime"
-        if progress.phase is Phase.SUBMITTED or str(progress.version) != detail:
-            return "reported again in the meantime"
-    return None
-
-
-def _outrun(progress: Progress, detail: str) -> bool:
-    """Tell whether a later reminder or rung told the body more than the one named *detail*.
-
-    After an outage of the relay or of the system a body gets the newest word, not all of them.
-    """
-    fired = [each for each in progress.timers[: progress.timer] if each.kind in (REMIND, RUNG)]
-    names = [each.name if each.kind == REMIND else f"rung-{each.number}" for each in fired]
-    return bool(progress.timers) and detail not in names[-1:]
+__all__ = [
+    "TEMPLATES",
+    "THREADED",
+    "Letter",
+    "Recipient",
+    "Sender",
+    "compose",
+    "compose_digest",
+    "mail_of",
+    "newest_act",
+    "outdated",
+    "raw",
+    "stale",
+    "view_of",
+]
 
 
 def compose(letter: Letter, state: State, sender: Sender, written_at: DateTime) -> Mail:
-    """Return the mail. *written_at* becomes its Date."""
-    lang = letter.locale if letter.locale in ("vi", "en") else "vi"
+    """Return the mail. *written_at* becomes its Date.
+
+    Raises:
+        NotificationError: for an address or a name that cannot be put on the wire.
+    """
+    lang = letter.lang
+    if letter.kind is Kind.SUMMARY:
+        assert state.plan is not None, "a summary is of a registered document"
+        week = letter.week or week_of(state, written_at)
+        view = summary_view(letter, week, state.plan, sender, lang)
+        return mail_of("summary", letter.kind, letter.to, view, sender, written_at)
     view = view_of(letter, state, sender, lang, written_at)
-    words = _words(lang, letter.kind)
-    subject = " ".join(_block(words, "subject", view).split())
-    view |= {
-        name: " ".join(_block(words, name, view).split()) for name in ("lead", "button", "after")
-    }
-    text = _layout("mail.txt.j2").render(view)
-    html = _inliner().inline(_layout("mail.html.j2").render(view, subject=subject))
-    thread = (
-        message_id_for(letter.thread, sender.domain)
-        if letter.thread and letter.kind in THREADED
-        else None
-    )
+    mail = mail_of("mail", letter.kind, letter.to, view, sender, written_at)
+    return replace(mail, attachments=invitation(letter, state, view, sender, written_at))
+
+
+def compose_digest(
+    letters: Sequence[Letter],
+    states: Mapping[str, State],
+    sender: Sender,
+    lang: str,
+    now: DateTime,
+) -> Mail:
+    """Return one mail that carries *letters*, all to one address; the first one's Message-ID.
+
+    *states* are the documents by their keys (:attr:`Letter.stream`). Duties are grouped by
+    document, the soonest bound first, each with a link of its own. A digest begins no thread that
+    later mails go on with: they answer the mails about their own duty.
+    """
+    view = digest_view(letters, states, sender, lang, now)
+    return mail_of("digest", DIGEST, replace(letters[0].to, thread=None), view, sender, now)
+
+
+def mail_of(
+    shape: str,
+    kind: str,
+    to: Recipient,
+    view: Mapping[str, object],
+    sender: Sender,
+    written_at: DateTime,
+    attachments: tuple[Attachment, ...] = (),
+) -> Mail:
+    """Return the mail that says *view* in the layout *shape* with the sentences of *kind*."""
+    lang = str(view["lang"])
+    full = sentences(lang, kind, view)
+    thread = message_id_for(to.thread, sender.domain) if to.thread else None
     return Mail(
-        sender=mailbox(sender.address, sender.name),
-        to=mailbox(letter.address, letter.recipient_name),
-        subject=subject,
-        message_id=message_id_for(letter.message_id, sender.domain),
+        sender=_office(sender.address, sender.name),
+        to=mailbox(to.address, to.name),
+        subject=str(full["subject"]),
+        message_id=message_id_for(to.message_id, sender.domain),
         date=written_at,
-        text=text,
-        html=html,
-        reply_to=mailbox(sender.reply_to) if sender.reply_to else None,
+        text=text_of(shape, full),
+        html=html_of(shape, full),
+        reply_to=_office(sender.reply_to) if sender.reply_to else None,
         in_reply_to=thread,
         references=(thread,) if thread else (),
+        extra=(*AUTOMATIC, ("Content-Language", lang), (KIND_HEADER, kind)),
+        attachments=attachments,
     )
+
+
+@lru_cache(maxsize=16)
+def _office(address: str, name: str = "") -> Mailbox:
+    """Return one of our own mailboxes: the same few in every mail."""
+    return mailbox(address, name)
 
 
 def raw(mail: Mail) -> tuple[bytes, str]:
     """Return the bytes that go on the wire and their SHA-256 (hex)."""
     data = serialise(mail)
     return data, hashlib.sha256(data).hexdigest()
-
-
-def view_of(
-    letter: Letter, state: State, sender: Sender, lang: str, now: DateTime
-) -> dict[str, object]:
-    """Return everything a template may show, as strings (and lists of strings)."""
-    plan = state.plan
-    assert plan is not None
-    obligation, body = plan.assignments[letter.assignment]
-    progress = state.progress[letter.assignment]
-    document = plan.document
-    announced = obligation.bound.due_exclusive if obligation.bound else None
-    due, first = progress.due or announced, progress.first_due or announced
-    standing = in_force(state, obligation, body) if progress.moves else first
-    act = newest_act(state, letter.assignment)
-    rung = next((r for r in document.policy.rungs if str(r.number) == letter.detail), None)
-    return {
-        "lang": lang,
-        "recipient": letter.recipient_name,
-        "unit": plan.name(body),
-        "number": document.number,
-        "document_kind": document.kind,
-        "issuer": plan.name(document.issuer),
-        "issued": f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}",
-        "clause": obligation.clause,
-        "quote": obligation.quote,
-        "summary": obligation.summary,
-        "basis": _basis(obligation, document, plan.name(document.issuer), lang),
-        "origin": _origin(obligation, lang),
-        "bound": bound_words(due, lang) if due else "",
-        # For the subject, which one thread keeps: as announced, by the text or by an act since.
-        "bound_day": f"{last_day(standing):%d/%m}" if standing else "",
-        "moved": due != first,
-        "first_bound": bound_words(first, lang) if first else "",
-        "rung": rung.name if rung else "",
-        "rung_number": letter.detail if rung else "",
-        "since": instant_words(progress.overdue_at, lang) if progress.overdue_at else "",
-        "left": _left(due, progress, lang, now),
-        "reason": (letter.reason or "").strip().splitlines(),
-        "reason_title": _REASONS[lang].get(letter.kind, ""),
-        "moved_by": act.by if act else "",
-        "moved_authority": act.authority if act else "",
-        "blocked": _blocked(state, obligation, lang),
-        "waived_by": plan.name(BodyId(progress.waived_by)) if progress.waived_by else "",
-        "version": str(progress.version),
-        "missing": _missing(state, obligation),
-        "receiver": _receiver(plan, obligation, lang),
-        "url": f"{sender.base_url}/c/{letter.token}" if letter.token else "",
-    }
-
-
-_REASONS = {
-    "vi": {Kind.RETURNED: "Lý do trả lại", Kind.EXTENDED: "Lý do dời hạn"},
-    "en": {Kind.RETURNED: "Reason of the return", Kind.EXTENDED: "Reason of the new date"},
-}
-
-
-def newest_act(state: State, assignment: AssignmentId) -> BoundMoved | None:
-    """Return the newest act that moved the bound of *assignment*, if any did."""
-    assert state.plan is not None
-    obligation, body = state.plan.assignments[assignment]
-    acts = [act for act in acts_on(state, obligation) if not act.bodies or body in act.bodies]
-    return acts[-1] if acts else None
-
-
-def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:
-    """Return what leaves the duty too little time, in words; empty when nothing does."""
-    said = state.feasibility.get(obligation.id)
-    if said is None or said.needs is None or state.plan is None:
-        return {}
-    vi = lang == "vi"
-    before = state.plan.obligations.get(ObligationId(said.on))
-    if before is not None:
-        name, due = f"{before.clause} ({before.summary})", latest(state, before)
-    else:
-        assignment = AssignmentId(said.on.partition(":")[2])
-        name, due = "báo cáo từ cấp dưới" if vi else "the report from below", None
-        expected = state.expected.get(assignment)
-        due = expected.due if expected else None
-    return {
-        "on": name,
-        "on_bound": bound_words(due, lang) if due else "",
-        "needs": bound_words(said.needs, lang),
-        "days": str(said.days),
-        "partly": "1" if said.tie == Tie.CONTENT else "",
-    }
-
-
-def _left(due: DateTime | None, progress: Progress, lang: str, now: DateTime) -> str:
-    """How much time is left on the day that the mail bears; nothing once a report is in."""
-    if due is None or progress.closed or progress.phase is Phase.SUBMITTED:
-        return ""
-    return days_left(due, now, lang)
-
-
-def _receiver(plan: Plan, obligation: Obligation, lang: str) -> str:
-    """To whom the report goes, and through whom."""
-    to, channel = obligation.receiver, obligation.reviewer
-    if to is None or channel is None or to == channel:
-        return plan.name(to or channel) if to or channel else ""  # type: ignore[arg-type]
-    return f"{plan.name(to)} ({'qua' if lang == 'vi' else 'through'} {plan.name(channel)})"
-
-
-def _basis(obligation: Obligation, document: Document, issuer: str, lang: str) -> str:
-    """Which clause of which document asks for it, or that nothing does."""
-    issued = f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}"
-    if lang == "en":
-        paper = f"{document.kind} {document.number} of {issued} by {issuer}"
-        if obligation.quote:
-            return f"clause {obligation.clause}, {paper}"
-        return f"{paper}, assumed: its text does not lay this duty down"
-    paper = f"{document.kind} {document.number} ngày {issued} của {issuer}"
-    if obligation.quote:
-        return f"mục {obligation.clause}, {paper}"
-    return f"{paper}, giả định: văn bản không nêu nhiệm vụ này"
-
-
-def _origin(obligation: Obligation, lang: str) -> str:
-    """Where the bound comes from: the document's own words, or an assumption of the package."""
-    bound = obligation.bound
-    if bound is None:
-        return ""
-    if obligation.source is Source.ASSUMED:
-        return f"{'giả định' if lang == 'vi' else 'assumed'}: “{bound.phrase}”"
-    words = f"{'theo văn bản' if lang == 'vi' else 'in the text'}: “{bound.phrase}”"
-    if bound.source is Source.ASSUMED:
-        doubt = "áp dụng cho việc này là giả định" if lang == "vi" else "assumed for this duty"
-        words += f"; {doubt}"
-    return words
-
-
-def _missing(state: State, obligation: Obligation) -> list[str]:
-    """Who was missing when the duty started, and still is."""
-    gate = state.gates.get(obligation.id)
-    if gate is None or state.plan is None:
-        return []
-    late = (state.progress[each] for each in gate.missing)
-    return list(dict.fromkeys(state.plan.name(each.body) for each in late if not each.closed))
-
-
-@cache
-def _environment(html: bool) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _words(lang: str, kind: Kind) -> Template:
-    # Sentences are text; the layout escapes them when it puts them into HTML.
-    return _environment(False).get_template(f"{lang}/{kind.value}.j2")
-
-
-@cache
-def _layout(name: str) -> Template:
-    return _environment(".html" in name).get_template(name)
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def _block(template: Template, name: str, view: dict[str, object]) -> str:
-    block = template.blocks.get(name)
-    if block is None:
-        return ""
-    return "".join(block(template.new_context(view)))

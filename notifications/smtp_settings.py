@@ -1,10 +1,11 @@
 """Which SMTP server mail is handed to, and what is refused before anything is connected."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from models.domain.errors import Refusal
+from notifications.access import Tokens
 from notifications.errors import BadSettings
 
 
@@ -20,7 +21,8 @@ class Security(StrEnum):
 class SmtpSettings:
     """The server that mail is handed to.
 
-    Raises :exc:`BadSettings` (``smtp-clear-credentials``, ``smtp-port``, ``smtp-timeout``).
+    Raises :exc:`BadSettings` (``smtp-clear-credentials``, ``smtp-port``, ``smtp-timeout``,
+    ``smtp-token``).
     """
 
     host: str
@@ -28,6 +30,8 @@ class SmtpSettings:
     security: Security = Security.STARTTLS
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    token: Tokens | None = field(default=None, repr=False)
+    """Where an access token for XOAUTH2 comes from, in the place of a password."""
     timeout: float = 30.0
     """Seconds for connecting and for each answer."""
     final_timeout: float = 300.0
@@ -38,6 +42,10 @@ class SmtpSettings:
     ca_file: str | None = None
     """Certificates to trust beside the system's (PEM), for an office with an authority of its own;
     the server's name is always checked."""
+
+    def identity(self) -> dict[str, str]:
+        """Return what a relay may refuse us for, secrets included: to be hashed, not kept."""
+        return {each.name: str(getattr(self, each.name)) for each in fields(self)}
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:
@@ -54,6 +62,14 @@ class SmtpSettings:
                     "smtp-timeout",
                     "Thời gian chờ SMTP phải lớn hơn 0 giây.",
                     "the SMTP timeouts must be above 0 seconds",
+                )
+            )
+        if self.token is not None and (self.password is not None or self.username is None):
+            raise BadSettings(
+                Refusal(
+                    "smtp-token",
+                    "Mã truy cập cần tên đăng nhập và không dùng cùng mật khẩu.",
+                    "an access token needs a user name, and no password beside it",
                 )
             )
         credentials = self.username is not None or self.password is not None

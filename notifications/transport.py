@@ -13,6 +13,7 @@ from typing import Self
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from models.domain.errors import Refusal
+from notifications.access import NoToken
 from notifications.address import Mailbox
 from notifications.errors import BadAddress, BadSettings
 from notifications.smtp_settings import Security, SmtpSettings
@@ -98,6 +99,7 @@ class SmtpTransport:
             port=own.port,
             username=own.username,
             password=own.password,
+            oauth_token_generator=own.token,
             local_hostname=own.hostname,
             timeout=own.timeout,
             use_tls=own.security is Security.TLS,
@@ -108,6 +110,9 @@ class SmtpTransport:
             await client.connect()
             if client.last_ehlo_response is None:  # nothing above needed the extensions
                 await client.ehlo()
+        except NoToken as error:
+            client.close()
+            return Delivery(Outcome.INFRA, Phase.AUTH, text=str(error))
         except SMTPAuthenticationError as error:
             client.close()
             return replied(Phase.AUTH, error.code, error.message)

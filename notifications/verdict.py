@@ -8,6 +8,8 @@ _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _QUEUED = re.compile(r"\bqueued\b(?:\s+as\b)?[\s:]*([\w.-]+)|\bid[=\s]+([\w.-]{6,})", re.IGNORECASE)
 _TEXT_LIMIT = 500
 
+_CLOSING = 421
+_GREYLISTED = re.compile(r"gr[ea]y-?list", re.IGNORECASE)
 _AUTHENTICATION_WANTED = 530
 _MAILBOX_FULL = 552
 _ADDRESS_REFUSED = frozenset({501, 550, 551, 553, 556})
@@ -57,6 +59,26 @@ class Delivery:
     """The server's words or the reason, one line; English as a rule."""
     queue_id: str | None = None
     """Under which name the server keeps it, for questions to its keeper."""
+
+    @property
+    def patient(self) -> bool:
+        """Tell whether the server wants to see us again after some minutes, not sooner.
+
+        RFC 6647: a mailbox that is "later" at RCPT is, as a rule, greylisted.
+        """
+        later = self.outcome is Outcome.RETRY
+        return later and (self.phase is Phase.RCPT or _GREYLISTED.search(self.text) is not None)
+
+    @property
+    def closing(self) -> bool:
+        """Tell whether the server went away (421), which is its own affair and not the mail's."""
+        return self.code == _CLOSING
+
+    @property
+    def stops(self) -> bool:
+        """Tell whether nothing can be sent before somebody changes our credentials."""
+        refused = self.phase is Phase.AUTH or self.code == _AUTHENTICATION_WANTED
+        return self.outcome is Outcome.INFRA and refused and (self.code or 0) >= 500
 
     @property
     def needs_operator(self) -> bool:

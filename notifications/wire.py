@@ -8,7 +8,7 @@ long Vietnamese subjects, drops the quotes of display names and lets an encoded 
 * a value that is not short, plain ASCII goes as base64 encoded words (RFC 2047), whole;
 * identifiers go raw, one a line, because Outlook does not thread what is encoded;
 * bodies are quoted-printable, never 8bit, so that no relay re-encodes what was signed (RFC 6376
-  section 5.3).
+  section 5.3); attachments are base64 with a plain ASCII name.
 """
 
 import binascii
@@ -31,7 +31,10 @@ AUTOMATIC = (
 """Says that a program wrote (RFC 3834) and asks for no holiday notices (MS-OXCMAIL 2.1.3.2.20).
 Not ``All``: that would suppress the reports of non-delivery too."""
 
-EXTRA_ALLOWED = frozenset({*(name for name, _ in AUTOMATIC), "Content-Language"})
+KIND_HEADER = "X-Cascade-Kind"
+"""Names the kind of mail, for rules in mail programs and for those who look after the system."""
+
+EXTRA_ALLOWED = frozenset({*(name for name, _ in AUTOMATIC), "Content-Language", KIND_HEADER})
 """The headers that :attr:`Mail.extra` may name."""
 
 LINE = 76
@@ -43,7 +46,23 @@ _LONGEST_LINE = 998
 _ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _ID_LIMIT = LINE - 1
 _PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+_MEDIA = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_PARAMETER = re.compile(r"[A-Za-z0-9-]{1,40}")
 _UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail. Its text, where it is text, is UTF-8."""
+
+    name: str
+    """Letters, digits, dots, dashes of ASCII: mail programs disagree on every other name."""
+    media: str
+    """``text/calendar``."""
+    content: bytes
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Of the media type: ``(("method", "PUBLISH"),)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,7 @@ class Mail:
     """The thread, oldest first."""
     extra: tuple[tuple[str, str], ...] = AUTOMATIC
     """Further headers, from :data:`EXTRA_ALLOWED` only."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def message_id_for(key: str, domain: str) -> str:
@@ -84,17 +104,26 @@ def serialise(mail: Mail) -> bytes:
     Direction overrides vanish from subject and names; control characters other than tab and line
     end vanish from the bodies. Raises :exc:`BadMail`: ``header-control-character``,
     ``header-empty``, ``header-unknown``, ``message-id-malformed``, ``date-without-zone``,
-    ``body-surrogate``.
+    ``body-surrogate``, ``attachment-malformed``.
     """
-    boundary = "=_" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:40]
-    lines = [*_headers(mail), "MIME-Version: 1.0"]
-    # "=_" occurs in no quoted-printable text (RFC 2045 section 6.7), so no body holds the boundary.
-    lines.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
-    head = "\r\n".join(lines).encode("ascii")
-    parts = (_part("plain", mail.text), _part("html", mail.html))
+    head = "\r\n".join([*_headers(mail), "MIME-Version: 1.0\r\n"]).encode("ascii")
+    bodies = (_part("plain", mail.text), _part("html", mail.html))
+    content = _multipart("alternative", mail.message_id, bodies)
+    if mail.attachments:
+        files = (_file(each) for each in mail.attachments)
+        content = _multipart("mixed", "mixed " + mail.message_id, (content, *files))
+    return _sound(head + content)
+
+
+def _multipart(subtype: str, seed: str, parts: tuple[bytes, ...]) -> bytes:
+    """Return the parts with their own header; *seed* makes the boundary, the same every time."""
+    # "=_" occurs in no quoted-printable text (RFC 2045 section 6.7) and no base64, so no part
+    # holds the boundary.
+    boundary = "=_" + hashlib.sha256(seed.encode()).hexdigest()[:40]
+    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'
     dashes = b"--" + boundary.encode()
-    body = b"".join(dashes + b"\r\n" + part + b"\r\n" for part in parts) + dashes + b"--\r\n"
-    return _sound(head + b"\r\n\r\n" + body)
+    body = b"".join(dashes + b"\r\n" + part + b"\r\n" for part in parts)
+    return head.encode() + body + dashes + b"--\r\n"
 
 
 def _headers(mail: Mail) -> Iterator[str]:
@@ -220,6 +249,34 @@ def _part(subtype: str, body: str) -> bytes:
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return head.encode() + binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+
+
+def _file(attachment: Attachment) -> bytes:
+    named = {"charset": "utf-8"} if attachment.media.startswith("text/") else {}
+    named |= dict(attachment.parameters)
+    words = [attachment.name, attachment.media, *named, *named.values()]
+    if not (
+        _FILE_NAME.fullmatch(attachment.name)
+        and _MEDIA.fullmatch(attachment.media)
+        and all(map(_PARAMETER.fullmatch, words[2:]))
+    ):
+        raise _bad(
+            "attachment-malformed",
+            f"Tệp đính kèm {shown(attachment.name)} ({shown(attachment.media)}) có tên hoặc loại "
+            "không hợp lệ.",
+            f"the attachment {shown(attachment.name)} ({shown(attachment.media)}) has a name or a "
+            "type that may not stand in a mail",
+        )
+    parameters = "".join(f";\r\n {name}={value}" for name, value in named.items())
+    head = (
+        f"Content-Type: {attachment.media}{parameters};\r\n"
+        f' name="{attachment.name}"\r\n'
+        f'Content-Disposition: attachment;\r\n filename="{attachment.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    encoded = b64encode(attachment.content).decode()
+    lines = [encoded[at : at + LINE] for at in range(0, len(encoded), LINE)]
+    return "\r\n".join([head.removesuffix("\r\n"), *lines]).encode()
 
 
 def _sound(raw: bytes) -> bytes:

@@ -1,17 +1,25 @@
 """Settings into the parts that the flows, the portal and the command line share."""
 
+import shlex
+
+from config.keys import vault
 from config.settings import Settings
 from models.record import Recorder
 from models.store import Store
+from notifications import relay
+from notifications.access import TokenCommand, TokenFile, Tokens
+from notifications.bounces import Bounces
 from notifications.post import Postman
+from notifications.relay import Limits
 from notifications.render import Sender
 from notifications.smtp_settings import Security, SmtpSettings
+from notifications.verp import ReturnPath, keys_in
 
 
 def open_store(settings: Settings) -> Store:
     """Return the store of the installation, its schema up to date."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.store_url)
+    store = Store(settings.store_url, vault(settings))
     store.prepare(settings.domain_clock().now())
     return store
 
@@ -21,18 +29,42 @@ def recorder_of(settings: Settings, store: Store) -> Recorder:
     return Recorder(store, settings.domain_clock(), settings.machine_clock())
 
 
+def smtp_of(settings: Settings) -> SmtpSettings:
+    """Return the relay of the settings."""
+    token: Tokens | None = None
+    if settings.smtp_oauth_token_command:
+        token = TokenCommand(tuple(shlex.split(settings.smtp_oauth_token_command)))
+    elif settings.smtp_oauth_token_file is not None:
+        token = TokenFile(settings.smtp_oauth_token_file)
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=Security(settings.smtp_security),
+        username=settings.smtp_username or None,
+        password=settings.smtp_password.get_secret_value() or None,
+        token=token,
+    )
+
+
+def bounces_of(settings: Settings, store: Store) -> Bounces | None:
+    """Return who reads what comes back; ``None`` where that is not believed."""
+    if not settings.bounces:
+        return None
+    keys = keys_in(settings.var / "keys" / "bounces.key")
+    path = ReturnPath(settings.mail_from.rpartition("@")[2], keys)
+    return Bounces(recorder_of(settings, store), path, settings.bounce_folder)
+
+
 def postman_of(settings: Settings, store: Store, owner: str = "") -> Postman:
-    """Return the postman for the relay of the settings."""
-    password = settings.smtp_password.get_secret_value()
+    """Return the postman for the relay of the settings.
+
+    What was stopped because of other settings may be tried again with these.
+    """
+    smtp = smtp_of(settings)
+    relay.reopen_if_changed(store, smtp.identity())
     return Postman(
         store,
-        SmtpSettings(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            security=Security(settings.smtp_security),
-            username=settings.smtp_username or None,
-            password=password or None,
-        ),
+        smtp,
         Sender(
             address=settings.mail_from,
             name=settings.mail_from_name,
@@ -43,4 +75,7 @@ def postman_of(settings: Settings, store: Store, owner: str = "") -> Postman:
         settings.domain_clock(),
         settings.machine_clock(),
         owner,
+        hours=settings.mail_hours(),
+        limits=Limits(settings.mail_per_minute, settings.mail_per_day),
+        bounces=bounces_of(settings, store),
     )

@@ -48,3 +48,20 @@ def days_left(due_exclusive: DateTime, now: DateTime, lang: str = "vi") -> str:
     if days == 0:
         return "hạn là hôm nay" if lang == "vi" else "due today"
     return f"còn {days} ngày" if lang == "vi" else f"{days} day(s) left"
+
+
+def count_words(number: int, lang: str = "vi") -> str:
+    """Return ``1.234`` (or ``1,234``)."""
+    grouped = f"{number:,}"
+    return grouped.replace(",", ".") if lang == "vi" else grouped
+
+
+def answer_words(answer: int | str, kind: str, lang: str = "vi") -> str:
+    """Return what a unit answered to a field of *kind*, as people of *lang* write it."""
+    if isinstance(answer, int):
+        return count_words(answer, lang)
+    if kind == "date":
+        return f"{date.fromisoformat(answer):%d/%m/%Y}"
+    if kind == "decimal" and lang == "vi":
+        return answer.replace(".", ",")
+    return answer

@@ -16,17 +16,19 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from config.clock import ClockUnreadable
+from config.keys import secret
 from config.settings import Settings
 from models.domain.terms import DocumentKey
 from models.files import Files, sweep
 from models.record import Recorder
 from models.store import Store
 from portal.action import Action
+from portal.auditor import Auditor
 from portal.desk import Desk, lang_of
 from portal.drafts import Drafts, drop_closed
 from portal.guard import Guard, describe, route_of
 from portal.kept import typed_in
-from portal.keyring import Ring, load_key
+from portal.keyring import Ring
 from portal.limits import Limits
 from portal.nonce import Nonces
 from portal.pages import Pages
@@ -49,7 +51,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
     worker = Worker(recorder)
     clock_file = settings.clock.removeprefix("file:")
     nonces = Nonces(Ring(settings.var / "portal.key"))
-    drafts = Drafts(load_key(settings.var / "draft.key"))
+    drafts = Drafts(secret(settings.var / "draft.key"))
     files = Files(settings.var / "files")
     desk = Desk(store, recorder, worker, nonces, pages, files, drafts)
 
@@ -58,6 +60,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
 
     resend = Resend(recorder, worker, nonces, pages, lang)
     limits = Limits(pages, networks(settings.proxies), lang)
+    auditor = Auditor(store, recorder, worker, settings.lang)
 
     def warm() -> None:
         for stream in store.streams():
@@ -139,6 +142,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
                     Route(f"/c/{{token}}/{action.value}", desk.back, methods=["GET"]),
                 )
             ),
+            Route("/a/{token}", auditor.show, methods=["GET"]),
             Route("/l/{token}", resend.send, methods=["POST"]),
             Route("/l/{token}", resend.back, methods=["GET"]),
             Route("/static/{name}", desk.static, methods=["GET"]),

@@ -28,9 +28,10 @@ from models.record import Recorder
 from models.store import Store
 from portal import assets, links, wanted
 from portal.action import Action
-from portal.drafts import Drafts
+from portal.drafts import Drafts, drop
 from portal.fields import Problem
 from portal.filled import FIGURE
+from portal.forms import is_as_shown
 from portal.guard import describe, is_large, route_of
 from portal.kept import keep
 from portal.links import Grant
@@ -256,23 +257,27 @@ class Desk:
             return await self._again(request, 422, form, TEXTS[self._lang(request)]["expired"])
         if form.problems:
             return await self._again(request, 422, form, problems=form.problems)
-        await self._save(form)
+        seen = await self._look(form.sha256)
+        if seen is None:
+            raise HTTPException(404)
+        # Whoever presses the button on a page as it came (a machine does) has typed nothing.
+        if not is_as_shown(seen, form.action.form, _worth_keeping(form.typed), form.held):
+            await self._save(form)
         return self._to_page(request, f"#{form.action.form}")
 
     async def _save(self, form: _Form) -> None:
         """Keep a form as a draft, if its link still is what it was."""
-        values = {
-            name: value
-            for name, value in _known(form.typed).items()
-            if name != "nonce" and not name.startswith(KEEP)
-        }
-        now = self._recorder.clock.now()
+        values, now = _worth_keeping(form.typed), self._recorder.clock.now()
 
         def save() -> None:
             with self._store.engine.begin() as connection:
                 if links.find(connection, form.grant.sha256, now, lock=True) is None:
                     raise links.LinkGone
-                self._drafts.save(connection, form.grant, form.action.form, values, form.held, now)
+                of, held = form.action.form, form.held
+                if values or held:
+                    self._drafts.save(connection, form.grant, of, values, held, now)
+                else:
+                    drop(connection, form.grant, (of,))
 
         await self._worker.read(save)
 
@@ -393,7 +398,7 @@ class Desk:
 
     async def robots(self, request: Request) -> Response:
         """Ask crawlers to stay away from links."""
-        return PlainTextResponse("User-agent: *\nDisallow: /c/\nDisallow: /l/\n")
+        return PlainTextResponse("User-agent: *\nDisallow: /a/\nDisallow: /c/\nDisallow: /l/\n")
 
     async def static(self, request: Request) -> Response:
         """Serve the style sheet or the icon."""
@@ -420,6 +425,15 @@ def _token(request: Request) -> str:
 def _known(typed: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that a form of ours can have."""
     return {k: v for k, v in typed.items() if k in _FIELDS or k.startswith((FIGURE, KEEP))}
+
+
+def _worth_keeping(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a draft keeps: what a person typed, but not who."""
+    return {
+        name: value
+        for name, value in _known(typed).items()
+        if name not in ("nonce", "name") and not name.startswith(KEEP) and value.strip()
+    }
 
 
 def _busy(request: Request, error: DBAPIError) -> HTTPException:

@@ -90,7 +90,7 @@ class Drafts:
     ) -> None:
         """Put a draft in the place of the one before. *now*: the directive's clock."""
         data = {
-            "values": {name: value for name, value in values.items() if name != "name"},
+            "values": dict(values),
             "files": [[e.file.sha256, e.file.media, e.file.size, e.label] for e in held],
         }
         nonce = secrets.token_bytes(_NONCE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pendulum import DateTime
 
+from config.typed import clean
 from models.domain.calendar import last_day
 from models.domain.effects import Purpose
 from models.domain.terms import Acceptance, Phase
@@ -62,6 +63,16 @@ def forms_of(
         else:
             forms.append(Form(each, index > 0 or each is Action.SUPPLEMENT))
     return tuple(forms)
+
+
+def is_as_shown(seen: Seen, action: Action, typed: Mapping[str, str], held: Sequence[Held]) -> bool:
+    """Tell whether a form says no more than what stood in it on the page."""
+    form = next((each for each in forms_of(seen) if each.action is action), None)
+    if form is None:
+        return False
+    shown = {name: clean(value) for name, value in form.values.items() if value.strip()}
+    same = {name: clean(value) for name, value in typed.items()} == shown
+    return same and {each.file for each in held} == {each.file for each in form.held}
 
 
 def _offered(seen: Seen) -> list[Action]:

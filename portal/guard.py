@@ -84,7 +84,7 @@ class Guard:
                 policy = headers.get("content-security-policy")
                 for name, value in HEADERS.items():
                     headers[name] = value
-                if policy is not None:  # of a file: stricter than that of a page
+                if policy is not None:  # of a file: stricter; of the auditors' page: its own script
                     headers["Content-Security-Policy"] = policy
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -184,6 +184,8 @@ def route_of(scope: Scope) -> str:
         return path
     if path.startswith("/static/"):
         return "/static/{name}"
+    if path.startswith("/a/") and "/" not in path.removeprefix("/a/"):
+        return "/a/{token}"
     if path.startswith("/l/") and "/" not in path[3:]:
         return "/l/{token}"
     head, _, rest = path.removeprefix("/c/").partition("/")

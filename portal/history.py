@@ -35,16 +35,20 @@ from models.domain.facts import (
 from models.domain.state import Progress
 from models.domain.terms import AssignmentId, DocumentKey, Phase
 from models.files import Held, labels
-from models.tables import Blob, LedgerEvent, Person, table
+from models.tables import Blob, LedgerEvent, Person, VaultKey, table
+from models.vault import Vault
 
 _EVENT, _PERSON, _BLOB = table(LedgerEvent), table(Person), table(Blob)
+_KEY = table(VaultKey)
 _FACTS = (
     select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.body)
     .where(_EVENT.c.dedup_key.in_(bindparam("keys", expanding=True)))
     .order_by(_EVENT.c.seq)
 )
-_NAMES = select(_PERSON.c.ref, _PERSON.c.name).where(
-    _PERSON.c.ref.in_(bindparam("refs", expanding=True))
+_NAMES = (
+    select(_PERSON.c.ref, _PERSON.c.sealed, _KEY.c.wrapped)
+    .outerjoin(_KEY, _KEY.c.ref == _PERSON.c.ref)
+    .where(_PERSON.c.ref.in_(bindparam("refs", expanding=True)))
 )
 _TEXTS = select(_BLOB.c.sha256, _BLOB.c.content).where(
     _BLOB.c.sha256.in_(bindparam("hashes", expanding=True))
@@ -67,6 +71,8 @@ class Mark:
     """``None`` when no person did it, or when the name is no longer kept."""
     text: str | None = None
     """The reason of a return, a request or a decision; the authority of a waiver."""
+    erased: bool = False
+    """The name was erased, as the ledger says."""
 
     @property
     def at(self) -> DateTime:
@@ -150,6 +156,7 @@ class History:
 
 def read(
     connection: Connection,
+    vault: Vault,
     stream: DocumentKey,
     progress: Progress,
     obligation: Obligation,
@@ -163,7 +170,7 @@ def read(
     if not keys:
         return History()
     facts = _facts(connection, stream, keys)
-    people = _people(connection, facts)
+    people = _people(connection, vault, facts)
     texts = _texts(connection, facts, obligation)
     marks = tuple(_mark(seq, fact, people, texts) for seq, fact in facts)
     has_files = any(each.fact.report.files for each in marks if isinstance(each.fact, Reporting))
@@ -182,8 +189,9 @@ def read(
     return History(marks, tuple(versions), tuple(additions))
 
 
-def _mark(seq: int, fact: Fact, people: Mapping[str, str], texts: Mapping[str, str]) -> Mark:
-    person = people.get(getattr(fact, "person", ""))
+def _mark(seq: int, fact: Fact, people: Mapping[str, str | None], texts: Mapping[str, str]) -> Mark:
+    ref = getattr(fact, "person", "")
+    person = people.get(ref)
     text = texts.get(getattr(fact, "reason_sha256", ""))
     match fact:
         case Waived(by=by, authority=authority):
@@ -193,7 +201,7 @@ def _mark(seq: int, fact: Fact, people: Mapping[str, str], texts: Mapping[str, s
         case Superseded(by=by):
             return Mark(seq, fact, by or None, text)
         case _:
-            return Mark(seq, fact, person, text)
+            return Mark(seq, fact, person, text, ref in people and person is None)
 
 
 def _version(
@@ -295,12 +303,18 @@ def _facts(connection: Connection, stream: DocumentKey, keys: list[str]) -> list
     return [(seq, decode(kind, json.loads(body)["data"])) for seq, kind, body in rows]
 
 
-def _people(connection: Connection, facts: list[tuple[int, Fact]]) -> dict[str, str]:
+def _people(
+    connection: Connection, vault: Vault, facts: list[tuple[int, Fact]]
+) -> dict[str, str | None]:
+    """Return the names behind the facts' references; ``None`` for one that was erased."""
     refs = {getattr(fact, "person", "") for _, fact in facts} - {""}
     if not refs:
         return {}
     rows = connection.execute(_NAMES, {"refs": sorted(refs)})
-    return {ref: name for ref, name in rows if name is not None}
+    return {
+        ref: vault.open(ref, wrapped, sealed) if wrapped and sealed else None
+        for ref, sealed, wrapped in rows
+    }
 
 
 def _texts(

@@ -87,11 +87,6 @@ class Ring:
         return self._keys
 
 
-def load_key(path: Path) -> bytes:
-    """Return the one key of a file that is never rotated; made on first use."""
-    return Ring(path).newest().secret
-
-
 def rotate(path: Path, now: int) -> str:
     """Put a new key before the others and return its name; *now* is in seconds since 1970.
 

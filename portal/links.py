@@ -24,6 +24,8 @@ from models.tables import Contact, Link, table
 
 _LINK, _CONTACT = table(Link), table(Contact)
 # Statements are built once: building one costs more than running it.
+AUDIT = "audit"
+"""Purpose of an auditors' link (``portal.auditor``): it opens the ledger and no duty."""
 _BY_TOKEN = (
     select(
         _LINK.c.stream,
@@ -101,6 +103,8 @@ def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = Fal
     query = _BY_TOKEN_LOCKED if lock else _BY_TOKEN
     row = connection.execute(query, {"sha256": sha256}).first()
     if row is None or row.revoked_at is not None or row.expires_at <= instant_text(now):
+        return None
+    if row.purpose == AUDIT:
         return None
     if row.ref is None and row.purpose != Purpose.BEHALF:
         return None  # it went to an address that is none of the body's any more

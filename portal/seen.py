@@ -149,4 +149,5 @@ class Lobby:
             for act in (acts_on(state, obligation) if copy.moves else [])
             if not act.bodies or copy.body in act.bodies
         ]
-        return history.read(connection, grant.stream, copy, obligation, acts)
+        vault = self._store.vault
+        return history.read(connection, vault, grant.stream, copy, obligation, acts)

@@ -152,6 +152,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "plan_line": ("Số {number}, ngày {day}", "No. {number}, {day}"),
     "report_text": ("Nội dung", "Text"),
     "text_gone": ("(Nội dung không còn được lưu.)", "(The text is no longer kept.)"),
+    "name_gone": ("(Họ tên đã được xóa.)", "(The name was erased.)"),
     "report_of": ("Báo cáo của {unit}", "Report of {unit}"),
     "no_report": ("Chưa có báo cáo nào.", "There is no report yet."),
     # Forms

@@ -17,6 +17,7 @@ from models.domain.directive import (
     Parent,
     Policy,
     Rung,
+    Summary,
 )
 from models.domain.errors import Refusal
 from models.domain.facts import (
@@ -26,11 +27,17 @@ from models.domain.facts import (
     BecameOverdue,
     ChildIssued,
     Completed,
+    Corrected,
+    Disputed,
+    DisputeRejected,
     Escalated,
+    ExtensionAsked,
+    ExtensionRefused,
     Fact,
     FeasibilityChanged,
     GateOpened,
     Issued,
+    NotTold,
     Opened,
     Registered,
     Reminded,
@@ -39,7 +46,9 @@ from models.domain.facts import (
     Rescheduled,
     Returned,
     Submitted,
+    Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.machine import advance
@@ -86,6 +95,9 @@ POLICY = Policy(
         Rung(4, "superior level", 10, (PROVINCE_COMMITTEE,)),
     ),
 )
+
+ASKING = replace(POLICY, proof=True, receipts=True, summary=Summary(0, (TT,)), correct_minutes=15)
+"""The same ladder, which waits for a proof of notice; with receipts and a weekly summary."""
 
 PERSON, LINK = "p_0000000000000001", "a1"
 
@@ -254,6 +266,13 @@ def one_of_each(assignment: AssignmentId, when: DateTime) -> tuple[Fact, ...]:
         Superseded(when, assignment, copy(REPORTS, UNITS[1])),
         ChildIssued(when, assignment, CITY),
         Rescheduled(when, assignment, 1, REPORTS_DUE, SYNTHESIS_DUE),
+        Corrected(when, assignment, 2, Report(), PERSON, LINK),
+        Supplemented(when, assignment, 1, Report(), PERSON, LINK),
+        Disputed(when, assignment, 1, "f" * 64, PERSON, LINK),
+        DisputeRejected(when, assignment, 1, "tt", "Công văn 12", "f" * 64),
+        ExtensionAsked(when, assignment, 1, SYNTHESIS_DUE, "f" * 64, PERSON, LINK),
+        ExtensionRefused(when, assignment, 1, "tt", "Công văn 12", "f" * 64),
+        NotTold(when, assignment, 1, 1),
     )
 
 
@@ -268,6 +287,8 @@ DERIVED = (
     FeasibilityChanged,
     ReportUpExpected,
     Completed,
+    NotTold,
+    Summarised,
 )
 
 

@@ -4,14 +4,16 @@ import shutil
 from pathlib import Path
 
 from pendulum import DateTime
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.main import app
 from config.clock import FileClock
 from config.settings import load
-from models.domain.requests import Issue
-from models.domain.terms import DocumentKey
+from models.domain.requests import Issue, NoteDelivery
+from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.store import Store
+from models.tables import Outbox, table
 from notifications.wiring import open_store, recorder_of
 from tests.factories import vn
 
@@ -51,6 +53,29 @@ class Desk:
                 state = store.state(DocumentKey(row["id"]))
                 self.at(max(settings.domain_clock().now(), state.document.issue_at))
                 recorder.record(DocumentKey(row["id"]), Issue())
+        finally:
+            store.close()
+
+    def tell_all(self) -> None:
+        """Let the relay have taken every mail that is owed, as far as the ledger knows."""
+        settings = load()
+        store = open_store(settings)
+        try:
+            rows = table(Outbox)
+            with store.reading() as connection:
+                mails = connection.execute(select(rows)).mappings().all()
+            recorder = recorder_of(settings, store)
+            for mail in mails:
+                recorder.record(
+                    DocumentKey(mail["stream"]),
+                    NoteDelivery(
+                        mail["message_id"],
+                        mail["kind"],
+                        AssignmentId(mail["assignment"]),
+                        BodyId(mail["recipient"]),
+                        settings.domain_clock().now(),
+                    ),
+                )
         finally:
             store.close()
 

@@ -14,6 +14,7 @@ from pendulum import DateTime
 from sqlalchemy import func, select, update
 
 from config.clock import FixedClock
+from config.keys import vault
 from config.settings import Settings
 from models.domain.calendar import at, midnight
 from models.domain.directive import (
@@ -254,7 +255,7 @@ def office(folder: Path, now: DateTime = ISSUED, url: str = "") -> Iterator[Offi
     settings = Settings(_env_file=None, var=folder, database_url=url)
     clock, machine = FixedClock(now), FixedClock(now)
     folder.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.store_url)
+    store = Store(settings.store_url, vault(settings))
     try:
         store.prepare(now)
         yield Office(store, Recorder(store, clock, machine), clock, machine, settings)

@@ -2,7 +2,9 @@
 
 ``FaultySmtp({"rcpt": ["450 4.2.0 greylisted"], "dot": [DROP]})`` answers the first RCPT with 450,
 hangs up after the first final dot, and is friendly otherwise. Keys are ``connect``, ``ehlo``,
-``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``, ``dot``, ``rset`` and ``quit``.
+``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``, ``dot``, ``rset`` and ``quit``; the empty key
+answers the empty line that a client says to a challenge (334). *recipients* tells what is always
+answered to RCPT for an address that contains a text.
 """
 
 import asyncio
@@ -37,11 +39,13 @@ class FaultySmtp:
         script: dict[str, list[str]] | None = None,
         *,
         extensions: tuple[str, ...] = (),
+        recipients: dict[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
     ) -> None:
         self._script = {key: list(actions) for key, actions in (script or {}).items()}
         self._extensions = extensions
+        self._recipients = recipients or {}
         self._tls = tls
         self._implicit = implicit_tls
         self.commands: list[str] = []
@@ -90,13 +94,13 @@ class FaultySmtp:
             line = (await reader.readuntil(b"\r\n")).decode().rstrip("\r\n")
             self.commands.append(line)
             verb = line.split(" ")[0].lower()
-            if verb not in {*_FRIENDLY, "ehlo"}:
+            if verb not in {*_FRIENDLY, "ehlo"} and not (verb == "" and "" in self._script):
                 await self._say(writer, "502 not here")
                 continue
             if verb == "mail" and begun:
                 await self._say(writer, "503 nested MAIL command")
                 continue
-            answer = await self._answer(writer, verb)
+            answer = await self._answer(writer, verb, line)
             begun = (begun or (verb == "mail" and answer.startswith("250"))) and verb != "rset"
             if verb == "data" and answer.startswith("354"):
                 lines = []
@@ -111,9 +115,12 @@ class FaultySmtp:
             if verb == "quit":
                 return
 
-    async def _answer(self, writer: asyncio.StreamWriter, key: str) -> str:
+    async def _answer(self, writer: asyncio.StreamWriter, key: str, line: str = "") -> str:
         queue = self._script.get(key)
         answer = queue.pop(0) if queue else self._friendly(key)
+        if key == "rcpt":
+            found = (self._recipients[each] for each in self._recipients if each in line)
+            answer = next(found, answer)
         if answer == DROP:
             raise _Hangup
         if answer == STALL:

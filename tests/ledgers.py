@@ -17,6 +17,7 @@ from models.domain.requests import Acknowledge, Issue
 from models.domain.terms import AssignmentId, DocumentKey
 from models.record import Address, Recorder
 from models.store import Store
+from models.vault import Vault
 from tests.builders import BTG, ISSUE_AT, LINK, PERSON, TT, UNITS, VP
 
 ADDRESSES = (
@@ -27,6 +28,9 @@ ADDRESSES = (
     Address(TT, "tt@example.org"),
 )
 
+VAULT = Vault(bytes(range(32)))
+"""The master key of every ledger of these tests: several processes share one database."""
+
 INDEXED = ("stream", "type", "kind", "at", "recorded_at", "cause", "rules", "dedup_key")
 """Columns that repeat what the hashed body says."""
 
@@ -35,7 +39,7 @@ class Office:
     """One process's view: a store, a recorder and a clock that can be moved."""
 
     def __init__(self, url: str, now: DateTime = ISSUE_AT, *, prepare: bool = True) -> None:
-        self.store = Store(url)
+        self.store = Store(url, VAULT)
         self.clock = FixedClock(now)
         self.recorder = Recorder(self.store, self.clock, FixedClock(now))
         if prepare:

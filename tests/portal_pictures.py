@@ -1,7 +1,7 @@
 """Every page of the portal in every state that a person meets: walked through, kept as pictures.
 
-``python -m tests.portal_pictures FOLDER [WIDTH …]`` writes them; ``docs/images`` holds the ones at
-the width of a desktop and, for the unit's own page, of a telephone.
+``python -m tests.portal_pictures docs/images`` writes those of the documents anew; with widths
+behind it (``… FOLDER 320 1000``) every page at each of them, to be looked at.
 """
 
 import base64
@@ -73,11 +73,23 @@ def town() -> Document:
 
 Shot = tuple[str, str]
 """A picture's name, and the address of what it shows."""
+WIDTH = 540
+DOCUMENTED = (
+    "act",
+    "draft",
+    "correct",
+    "supplement",
+    "ask",
+    "duties",
+    "review",
+    "compare",
+    "decide",
+    "behalf",
+)
 UNFOLDED = {
     "correct": "correct",
     "supplement": "supplement",
     "ask": "extension",
-    "others": "others",
     "accepted": "entries",
 }
 """In these pictures a section stands open, as it does for a person who has pressed on it."""
@@ -179,20 +191,21 @@ def walk(look: Callable[[str, str, Site], None]) -> None:
 
 
 def main(folder: Path, widths: list[int]) -> None:
-    """Write every picture at every width."""
+    """Write every picture at every width, or those of the documents."""
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
 
         def look(name: str, address: str, portal: Site) -> None:
-            for width in widths:
+            for width in widths or [WIDTH] * (name in DOCUMENTED):
                 screen(browser, width)
                 browser.get(address)
                 if name in UNFOLDED:
                     browser.execute_script(OPEN, UNFOLDED[name])
-                picture(browser, folder / f"portal-{name}-{width}.png", width)
+                ending = f"-{width}.png" if widths else ".png"
+                picture(browser, folder / f"portal-{name}{ending}", width)
 
         walk(look)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [int(each) for each in sys.argv[2:]] or [1000, 390, 320])
+    main(Path(sys.argv[1]), [int(each) for each in sys.argv[2:]])

@@ -27,16 +27,25 @@ class Postgres:
         self._command(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def copy(self, url: str) -> str:
+        """Return the URL of a copy of a database that nobody is connected to."""
+        name, of = f"t_{next(_numbers)}", _name(url)
+        self._command(f"CREATE DATABASE {name} TEMPLATE {of}")
+        return self.url(name)
+
     def drop(self, url: str) -> None:
         """Remove a database that :meth:`fresh` made, with whoever is still connected to it."""
-        name = url.rpartition("/")[2].partition("?")[0]
-        self._command(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._command(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
     def _command(self, statement: str) -> None:
         with psycopg.connect(
             host=self._where, user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
+
+
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @contextmanager

@@ -13,11 +13,20 @@ from models.domain.facts import Fact, Registered, Report
 from models.domain.requests import (
     Accept,
     Acknowledge,
+    AskExtension,
+    Correct,
+    Dispute,
     Issue,
     MoveBound,
+    NoteDelivery,
+    Reassign,
+    RecordNotice,
+    RefuseExtension,
+    RejectDispute,
     Request,
     Return,
     Submit,
+    Supplement,
     Waive,
 )
 from models.domain.state import State
@@ -31,6 +40,7 @@ from tests.builders import (
     PLAN_DUE,
     REPORTS_DUE,
     SYNTHESIS_DUE,
+    UNITS,
     Life,
     is_input,
 )
@@ -51,7 +61,9 @@ class Wish:
     """How far from now a date is moved; one copy only for odd numbers."""
 
     def request(self, state: State) -> Request:
-        version = max(0, state.progress[self.assignment].version - self.skew)
+        progress = state.progress[self.assignment]
+        version = max(0, progress.version - self.skew)
+        report = Report(plan_number=f"{self.days}-BC")
         match self.verb:
             case "issue":
                 return Issue()
@@ -75,6 +87,34 @@ class Wish:
                     (BodyId(body),) if self.days % 2 else (),
                     earlier=True,
                 )
+            case "correct":
+                return Correct(self.assignment, report, version, PERSON, LINK)
+            case "supplement":
+                number = max(0, progress.supplements - self.skew)
+                return Supplement(self.assignment, report, number, PERSON, LINK)
+            case "dispute":
+                return Dispute(self.assignment, "c" * 64, PERSON, LINK)
+            case "keep":
+                return RejectDispute(self.assignment, "tt", "9-CV/TU", "d" * 64)
+            case "ask":
+                until = midnight(self.at.date() + timedelta(days=self.days))
+                return AskExtension(self.assignment, until, "c" * 64, PERSON, LINK)
+            case "refuse":
+                return RefuseExtension(self.assignment, "tt", "9-CV/TU", "d" * 64)
+            case "reassign":
+                successor = UNITS[self.days % len(UNITS)]
+                return Reassign(self.assignment, successor, "tt", "8-QĐ/TU", "e" * 64)
+            case "told" | "bounced":
+                return NoteDelivery(
+                    f"m{state.position}",
+                    "assigned",
+                    self.assignment,
+                    progress.body,
+                    self.at,
+                    failed="bounced" if self.verb == "bounced" else "",
+                )
+            case "record":
+                return RecordNotice(self.assignment, "vp", "f" * 64)
             case _:
                 return Waive(self.assignment, "tt", "Công văn 12-CV/TU")
 
@@ -83,6 +123,12 @@ VERBS = (
     *("acknowledge", "submit", "submit", "submit", "accept", "accept", "return", "waive"),
     "move",
 )
+UNIT_VERBS = (
+    *VERBS,
+    *("correct", "supplement", "dispute", "keep", "ask", "refuse", "reassign"),
+    *("told", "told", "bounced", "record"),
+)
+"""Everything that can be asked about one body's copy."""
 
 
 def instants(first: DateTime = ISSUE_AT, last: DateTime = FAR) -> st.SearchStrategy[DateTime]:
@@ -95,14 +141,17 @@ def instants(first: DateTime = ISSUE_AT, last: DateTime = FAR) -> st.SearchStrat
 
 
 def wishes(
-    document: Document, max_size: int = 25, first: DateTime = ISSUE_AT
+    document: Document,
+    max_size: int = 25,
+    first: DateTime = ISSUE_AT,
+    verbs: Sequence[str] = VERBS,
 ) -> st.SearchStrategy[list[Wish]]:
     """A schedule in order of time."""
     copies = [each for duty in document.obligations for each in duty.assignments()]
     one = st.builds(
         Wish,
         instants(first),
-        st.sampled_from(VERBS),
+        st.sampled_from(verbs),
         st.sampled_from(copies),
         st.sampled_from((0, 0, 0, 0, 1)),
         st.integers(1, 40),

@@ -221,6 +221,8 @@ def _addenda(state: State, progress: Progress, at: DateTime) -> Iterator[Addendu
         early = progress.submitted_at is not None and progress.submitted_at < gate.opened_at
         if early is (progress.phase is Phase.ACCEPTED):
             for to in obligation_of(state, waiting).assignments():
+                if state.progress[to].phase is Phase.SUPERSEDED:
+                    continue  # its successor hears of it
                 yield AddendumReceived(at, progress.id, progress.version, to)
 
 

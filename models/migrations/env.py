@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 
 import models.tables
 
-LEDGER = {"ledger_event", "ledger_head"}
+LEDGER = {"ledger_event", "ledger_head", "ledger_checkpoint", "ledger_key"}
 
 
 def _include(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:

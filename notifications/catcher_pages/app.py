@@ -3,12 +3,13 @@
 ``GET /api/messages?after=N&to=ADDRESS&limit=N&wait=SECONDS`` gives mails oldest first as a list of
 ``{id, to, from, subject, date, message_id, sha256, text, links}``; with ``wait`` it answers as soon
 as there is one. ``GET /api/messages/ID`` gives one of them, ``GET /api/health`` counts.
-Nothing here changes anything.
+Nothing here changes anything, so no site elsewhere can make it.
 """
 
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -19,8 +20,9 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from notifications.catcher_pages.kept import Folder, Kept
+from notifications.catcher_pages.kept import Folder, Kept, Wanted
 from notifications.catcher_pages.reading import content_of, opening_outside
+from notifications.labels import KINDS, TONES
 from notifications.smtp_settings import is_loopback
 
 PAGE = 40
@@ -40,6 +42,15 @@ _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; "
     "style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'"
 )
+_FILE_POLICY = "sandbox; default-src 'none'"
+# Ways to look at one mail, and what they are called.
+_VIEWS = {
+    "desktop": "Máy tính",
+    "phone": "Điện thoại",
+    "text": "Chữ thường",
+    "headers": "Tiêu đề kỹ thuật",
+    "raw": "Bản gốc",
+}
 
 
 def application(folder: Folder) -> Starlette:
@@ -47,20 +58,50 @@ def application(folder: Folder) -> Starlette:
     pages = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    pages.globals["tones"] = TONES
 
     def page(name: str, status: int = 200, **values: object) -> Response:
         return HTMLResponse(pages.get_template(name).render(**values), status)
 
     async def overview(request: Request) -> Response:
-        to = request.query_params.get("to", "").strip() or None
-        mails = folder.before(_number(request, "before", _END), to, PAGE)
-        older = mails[-1].id if mails and folder.before(mails[-1].id, to, 1) else None
-        return page("list.html", mails=mails, to=to or "", older=older, count=len(folder))
+        asked = request.query_params
+        wanted = Wanted(*(asked.get(name, "").strip()[:200] for name in ("to", "kind", "q")))
+        mails = folder.before(_number(request, "before", _END), wanted, PAGE)
+        older = mails[-1].id if mails and folder.before(mails[-1].id, wanted, 1) else None
+        kinds = [(kind, _called(kind), count) for kind, count in folder.kinds.most_common()]
+        given = {"to": wanted.to, "kind": wanted.kind, "q": wanted.words}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return page(
+            "list.html",
+            mails=mails,
+            wanted=wanted,
+            kinds=kinds,
+            called=_called,
+            older=older,
+            query=query,
+            count=len(folder),
+        )
 
     async def detail(request: Request) -> Response:
         kept = _found(folder, request)
-        content = await asyncio.to_thread(lambda: content_of(folder.read(kept)))
-        return page("mail.html", mail=kept, content=content)
+        octets = await asyncio.to_thread(folder.read, kept)
+        content = await asyncio.to_thread(content_of, octets)
+        view = request.query_params.get("view", "")
+        if view not in _VIEWS or (not content.html and view in ("desktop", "phone")):
+            view = "desktop" if content.html else "text"
+        newer = folder.after(kept.id, None, 1)
+        older = folder.before(kept.id, Wanted(), 1)
+        return page(
+            "mail.html",
+            mail=kept,
+            content=content,
+            called=_called(kept.headers.kind),
+            view=view,
+            views=_VIEWS,
+            raw=octets.decode("utf-8", "replace") if view == "raw" else "",
+            newer=newer[0].id if newer else None,
+            older=older[0].id if older else None,
+        )
 
     async def markup(request: Request) -> Response:
         content = content_of(folder.read(_found(folder, request)))
@@ -72,6 +113,15 @@ def application(folder: Folder) -> Starlette:
         name = f'attachment; filename="{kept.path.name}"'
         octets = folder.read(kept)
         return Response(octets, 200, {"Content-Disposition": name}, "message/rfc822")
+
+    async def attached(request: Request) -> Response:
+        files = content_of(folder.read(_found(folder, request))).files
+        number = request.path_params["number"]
+        if not 1 <= number <= len(files):
+            raise HTTPException(404, "Thư này không có tệp đó.")
+        name = f'attachment; filename="{files[number - 1].name}"'
+        headers = {"Content-Disposition": name, "Content-Security-Policy": _FILE_POLICY}
+        return Response(files[number - 1].content, 200, headers, "application/octet-stream")
 
     async def style(request: Request) -> Response:
         return FileResponse(_HERE / "style.css", media_type="text/css")
@@ -109,6 +159,7 @@ def application(folder: Folder) -> Starlette:
             Route("/mail/{id:int}", detail),
             Route("/mail/{id:int}/html", markup),
             Route("/mail/{id:int}/raw", raw),
+            Route("/mail/{id:int}/file/{number:int}", attached),
             Route("/style.css", style),
             Route("/api/messages", messages),
             Route("/api/messages/{id:int}", message),
@@ -154,6 +205,11 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 ]
+
+
+def _called(kind: str) -> str:
+    """Return what a kind of mail is called among people."""
+    return KINDS["vi"].get(kind, kind[:40])
 
 
 def _found(folder: Folder, request: Request) -> Kept:

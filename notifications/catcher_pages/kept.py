@@ -11,9 +11,10 @@ import hashlib
 import os
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from models.domain.errors import Refusal
@@ -36,6 +37,27 @@ class Kept:
     sha256: str
     """The first 16 hexadecimal digits."""
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which mails a list shows; an empty value asks for all."""
+
+    to: str = ""
+    """Exactly this address."""
+    kind: str = ""
+    words: str = ""
+    """All of these words, anywhere in subject, names and addresses, whatever their case."""
+
+    def is_met_by(self, kept: Kept) -> bool:
+        """Tell whether *kept* is one of them."""
+        headers = kept.headers
+        if self.kind and headers.kind != self.kind:
+            return False
+        if not self.words:
+            return True
+        text = f"{headers.subject} {headers.to} {headers.sender} {kept.to}".casefold()
+        return all(word in text for word in self.words.casefold().split())
 
 
 class Folder:
@@ -74,6 +96,8 @@ class Folder:
             ) from error
         self._mails: list[Kept] = []
         self._by_recipient: dict[str, list[Kept]] = defaultdict(list)
+        self.kinds: Counter[str] = Counter()
+        """How many mails there are of each kind that has a name."""
         self._one_writer = asyncio.Lock()
         self._arrival = asyncio.Condition()
         self._closed = False
@@ -132,11 +156,12 @@ class Folder:
         start = bisect_right(mails, number, key=_number)
         return mails[start : start + limit]
 
-    def before(self, number: int, to: str | None, limit: int) -> list[Kept]:
-        """Return up to *limit* mails that came before *number*, newest first."""
-        mails = self._of(to)
+    def before(self, number: int, wanted: Wanted, limit: int) -> list[Kept]:
+        """Return up to *limit* of the *wanted* mails that came before *number*, newest first."""
+        mails = self._of(wanted.to or None)
         end = bisect_right(mails, number - 1, key=_number)
-        return mails[max(0, end - limit) : end][::-1]
+        found = (mails[at] for at in range(end - 1, -1, -1) if wanted.is_met_by(mails[at]))
+        return list(islice(found, limit))
 
     async def wait_after(self, number: int, to: str | None, limit: int) -> list[Kept]:
         """Return as :meth:`after`, as soon as there is a mail or the folder closes."""
@@ -165,6 +190,8 @@ class Folder:
     def _remember(self, kept: Kept) -> None:
         self._mails.append(kept)
         self._by_recipient[kept.to].append(kept)
+        if kept.headers.kind:
+            self.kinds[kept.headers.kind] += 1
 
     def _of(self, to: str | None) -> list[Kept]:
         return self._mails if to is None else self._by_recipient.get(to.strip().lower(), [])

@@ -1,4 +1,4 @@
-"""A mail as people and programs read it: headers decoded, text, HTML and links taken out.
+"""A mail as people and programs read it: headers decoded, text, HTML, links and files taken out.
 
 Forgiving on purpose: what cannot be decoded is shown as it came.
 """
@@ -13,12 +13,17 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
+
+from notifications.wire import KIND_HEADER
 
 _URL = re.compile(r"https?://[^\s<>\"'`]+")
 _HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"'](https?://[^\"']+)[\"']", re.IGNORECASE)
 _NOT_OF_URL = ".,;:!?)]}»”…"
 _HEAD_TAG = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+_UNPLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+_SHOWN = 20_000
+"""Bytes of a text file that a page shows."""
 _BASE = '<base target="_blank">'
 
 
@@ -31,6 +36,31 @@ class Headers:
     subject: str
     message_id: str
     date: datetime | None
+    kind: str = ""
+    """What our own mails say that they are; empty for others."""
+
+    @property
+    def recipient(self) -> str:
+        """Whose mail it is: the name beside the address, or the address."""
+        name, address = parseaddr(self.to)
+        return name or address
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something attached."""
+
+    name: str
+    """Letters, digits, dots and dashes of ASCII only, whatever the mail calls it."""
+    media: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """Return the text of a short text file; empty for others."""
+        if not self.media.startswith("text/") or len(self.content) > _SHOWN:
+            return ""
+        return _text(self.content, "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,7 @@ class Content:
     """All of them, decoded, in their order."""
     links: tuple[str, ...]
     """Every http(s) address of text and HTML, once, in order."""
+    files: tuple[File, ...] = ()
 
 
 def headers_of(start: bytes) -> Headers:
@@ -55,6 +86,7 @@ def headers_of(start: bytes) -> Headers:
         subject=_decoded(message["Subject"]),
         message_id=_decoded(message["Message-ID"]),
         date=_date(message["Date"]),
+        kind=_decoded(message[KIND_HEADER]),
     )
 
 
@@ -67,6 +99,7 @@ def content_of(raw: bytes) -> Content:
         html=markup,
         headers=tuple((name, _decoded(value)) for name, value in message.items()),
         links=tuple(dict.fromkeys([*links_in(text), *map(html.unescape, _HREF.findall(markup))])),
+        files=tuple(_files(message)),
     )
 
 
@@ -90,6 +123,15 @@ def _body(message: Message, kind: str) -> str:
             if isinstance(octets, bytes):
                 return _text(octets, part.get_content_charset("utf-8")).replace("\r\n", "\n")
     return ""
+
+
+def _files(message: Message) -> Iterator[File]:
+    for number, part in enumerate(message.walk(), 1):
+        if part.get_content_disposition() == "attachment":
+            octets = part.get_payload(decode=True)
+            name = _UNPLAIN.sub("-", part.get_filename() or "").strip(".-")[-60:]
+            content = octets if isinstance(octets, bytes) else b""
+            yield File(name or f"tep-{number}", part.get_content_type(), content)
 
 
 def _text(octets: bytes, charset: str) -> str:

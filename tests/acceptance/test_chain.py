@@ -16,10 +16,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import httpx
 import pytest
 
+from audit.checkpoint import make
+from audit.keyring import Keyring
+from audit.merkle import leaf_hash, root
+from audit.notes import open_checkpoint
+from audit.outside import of_installation
+from audit.reading import rows
+from audit.verify import verify
+from config.clock import SystemClock
+from flows.known_runs import asking
 from models.domain.chain import GENESIS, frontier_add, frontier_root, leaf
 from models.domain.facts import (
     Accepted,
@@ -109,6 +119,55 @@ def test_it_ends_complete(played: Played) -> None:
     for document in (ROOT, PROVINCE, CITY):
         assert len(played.facts(Completed, document)) == 1
         assert all(copy.phase in CLOSED for copy in closing_copies(played.state(document)))
+
+
+def test_what_the_synthesis_starts_from_is_signed(played: Played) -> None:
+    """By the checkpoint run that the opened gate started; it holds to the end."""
+    settings = played.demo.settings
+    known = Keyring(settings.keys_folder).verifiers()
+    notes = sorted(settings.checkpoints_folder.glob("*.note"))
+    assert notes
+    signed = open_checkpoint(notes[-1].read_text(), known)
+    gate = next(each.seq for each in played.stored if isinstance(each.fact, GateOpened))
+    assert gate <= signed.size <= played.store.size()
+    leaves = [leaf_hash(row.body) for row in rows(played.store, until=signed.size)]
+    assert root(leaves) == signed.root
+    made = make(
+        played.store, Keyring(settings.keys_folder), settings.checkpoints_folder, SystemClock()
+    )
+    assert made is not None
+    assert made.checkpoint.size == played.store.size()
+
+
+def test_the_auditor_finds_it_whole(played: Played) -> None:
+    """After all that was killed: every hash, every rule, every mail; and Prefect, which forgot."""
+    settings = played.demo.settings
+    wanted = of_installation(
+        settings.keys_folder,
+        settings.checkpoints_folder,
+        settings.var / "files",
+        asking(settings.api_url),
+    )
+    report = verify(settings.store_url, wanted)
+    assert report.whole, [(each.place("en"), each.text("en")) for each in report.findings.kept]
+    assert report.size == played.store.size()
+
+
+def test_what_flows_record_names_their_runs(played: Played) -> None:
+    """The portal and the command line have none."""
+    envelopes = [json.loads(row.body) for row in rows(played.store)]
+    runs = {
+        kind: {body["run"] is not None for body in envelopes if body["type"] == kind}
+        for kind in ("Registered", "Issued", "Acknowledged", "ReportedUp")
+    }
+    assert runs == {
+        "Registered": {False},
+        "Issued": {True},
+        "Acknowledged": {False},
+        "ReportedUp": {True},
+    }
+    issued = next(body for body in envelopes if body["type"] == "Issued")
+    assert UUID(issued["run"]["flow"]) != UUID(issued["run"]["task"])
 
 
 def test_documents_go_out_in_order_and_each_issue_reaches_the_one_above(played: Played) -> None:

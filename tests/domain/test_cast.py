@@ -11,7 +11,7 @@ import pytest
 import demo.cast
 import demo.form
 import demo.people
-from demo.cast import SLOTS, UNIT_REPORT_DUE, Cast, Read, read
+from demo.cast import SLOTS, UNIT_REPORT_DUE, Cast, Read, duties, read
 from models.domain.calendar import WorkCalendar, midnight
 from tests.factories import vn
 
@@ -38,6 +38,24 @@ def test_a_clerk_reads_who_what_and_until_when() -> None:
     )
     assert read(WARDS[0], "[256-KH/TU] III.1: Báo cáo – hạn 20/10", text) == MAIL
     assert read("a@b.example", "Chào", "không có gì") == Read("a@b.example", "", "", None)
+
+
+def test_a_clerk_reads_each_duty_of_a_digest() -> None:
+    one, two = (f"http://127.0.0.1:8080/c/{letter * 43}" for letter in "ab")
+    text = (
+        "2 việc của A\n\nKính gửi: A\n\nBan Thường vụ Thành ủy\n"
+        "Kế hoạch 256-KH/TU ngày 19/09/2023\n\n"
+        "* Việc mới\nHẠN: hết ngày thứ Sáu, 20/10/2023 (còn 31 ngày)\n"
+        "(theo văn bản: “trước ngày 21/10/2023”)\nVIỆC: Báo cáo\nMỤC: III.1\n"
+        f"Xem và xác nhận:\n{one}\n\n"
+        "* Việc mới\nHẠN: không có thời hạn\nVIỆC: Theo dõi\nMỤC: IV\n"
+        f"Xem và xác nhận:\n{two}\n\nMỗi việc có một liên kết riêng.\n"
+    )
+    subject = "[256-KH/TU] 2 việc – hạn gần nhất 20/10"
+    (first, second) = duties(WARDS[0], subject, text)
+    assert (first[0], first[1]) == (one, MAIL)
+    assert (second[0], second[1]) == (two, Read(WARDS[0], "256-KH/TU", "IV", None))
+    assert "Theo dõi" not in first[2]
 
 
 def test_the_same_seed_gives_the_same_people() -> None:

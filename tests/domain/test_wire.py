@@ -1,6 +1,7 @@
 """What is serialised is read back the same by a reader that shares no code with the writer."""
 
 import base64
+import email
 import quopri
 import re
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from notifications.address import Mailbox, mailbox
 from notifications.errors import BadAddress, BadMail
-from notifications.wire import Mail, message_id_for, serialise
+from notifications.wire import Attachment, Mail, message_id_for, serialise
 
 ID = message_id_for("k", "thanh-uy.example")
 MAIL = Mail(
@@ -255,3 +256,56 @@ def test_an_identifier_is_stable_and_says_nothing_of_its_key() -> None:
     assert re.fullmatch(r"<[a-z2-7]{24}@xn--[a-z0-9-]+\.example>", made)
     with pytest.raises(BadAddress):
         message_id_for(key, "no domain")
+
+
+NOTE = Attachment("checkpoint.txt", "text/plain", "— ký\n".encode() * 40)
+DATES = Attachment("han.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n", (("method", "PUBLISH"),))
+
+
+def test_files_stand_beside_the_bodies_and_are_read_back_byte_for_byte() -> None:
+    raw = serialise(replace(MAIL, attachments=(NOTE, DATES)))
+    assert_sound(raw)
+    parts = list(email.message_from_bytes(raw).walk())
+    assert [part.get_content_type() for part in parts] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/plain",
+        "text/calendar",
+    ]
+    files = parts[4:]
+    for attachment, part in zip((NOTE, DATES), files, strict=True):
+        assert part.get_content_type() == attachment.media
+        assert part.get_filename() == part.get_param("name") == attachment.name
+        assert part.get_content_disposition() == "attachment"
+        assert part.get_content_charset() == "utf-8"
+        assert part.get_payload(decode=True) == attachment.content
+    assert files[1].get_param("method") == "PUBLISH"
+    assert len(set(re.findall(rb"boundary=\"([^\"]+)\"", raw))) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "báo cáo.ics"},
+        {"name": 'a".ics'},
+        {"name": "a.ics\r\nBcc: e@e.example"},
+        {"name": "../a.ics"},
+        {"name": ""},
+        {"name": "a" * 61},
+        {"media": "text/calendar; x=y"},
+        {"media": "text"},
+        {"parameters": (("method", "PUBLISH; x"),)},
+        {"parameters": (("me thod", "PUBLISH"),)},
+    ],
+)
+def test_a_file_that_could_break_the_mail_is_refused(change: dict[str, object]) -> None:
+    attachment = replace(DATES, **change)  # type: ignore[arg-type]
+    with pytest.raises(BadMail) as refused:
+        serialise(replace(MAIL, attachments=(attachment,)))
+    assert refused.value.code == "attachment-malformed"
+
+
+def test_a_mail_without_files_has_none_of_their_structure() -> None:
+    assert b"multipart/mixed" not in serialise(MAIL)

@@ -1,5 +1,6 @@
 """Fixtures of the tests that need a database or a command line."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,15 @@ from models.domain.terms import DocumentKey
 from tests.desk import BEFORE, Desk
 from tests.laws import check_all
 from tests.ledgers import Office, audit, office
+from tests.verified import assert_whole
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one, for tests that do not ask what the disk keeps."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -37,3 +47,4 @@ def place(database_url: str) -> Iterator[Office]:
             assert fold(State(), facts) == state, "the state kept is not the state recorded"
             check_all(state.document, facts, made.clock.now())
         audit(made)
+        assert_whole(made)

@@ -18,7 +18,14 @@ from notifications.address import mailbox
 from notifications.catcher import Addresses, running
 from notifications.errors import BadSettings
 from notifications.transport import Outcome, Security, SmtpSettings, SmtpTransport
-from notifications.wire import Mail, message_id_for, serialise
+from notifications.wire import (
+    AUTOMATIC,
+    KIND_HEADER,
+    Attachment,
+    Mail,
+    message_id_for,
+    serialise,
+)
 
 LINK = "https://portal.example/c/" + "Ab_-" * 10 + "xyz"
 ROOT = Path(__file__).parents[2]
@@ -34,6 +41,29 @@ def mail(number: int = 1, to: str = "bao-an@example.org", html: str | None = Non
             date=pendulum.datetime(2023, 10, 1, 8, tz="Asia/Ho_Chi_Minh"),
             text=f"Kính gửi đồng chí,\n.\nMở liên kết: {LINK}.\n",
             html=html or f"<html><head></head><body><a href='{LINK}'>Mở</a></body></html>",
+        )
+    )
+
+
+NOTE = "cascade.example\n7\nabc=\n\n— ký\n".encode()
+
+
+def filed(number: int, to: str, name: str, kind: str) -> bytes:
+    """A mail of ours of one kind, with two files."""
+    return serialise(
+        Mail(
+            sender=mailbox("vp@example.org", "Văn phòng Thành ủy"),
+            to=mailbox(to, name),
+            subject=f"[256-KH/TU] Việc số {number}",
+            message_id=message_id_for(f"{number}|{to}", "example.org"),
+            date=pendulum.datetime(2023, 10, 1, 8, tz="Asia/Ho_Chi_Minh"),
+            text="Kính gửi",
+            html="<p>Kính gửi</p>",
+            extra=(*AUTOMATIC, (KIND_HEADER, kind)),
+            attachments=(
+                Attachment("han.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n"),
+                Attachment("checkpoint.txt", "text/plain", NOTE),
+            ),
         )
     )
 
@@ -219,6 +249,108 @@ def test_a_page_shows_hostile_content_as_text(tmp_path: Path) -> None:
         assert policy.startswith("sandbox allow-popups allow-popups-to-escape-sandbox;")
         assert "default-src 'none'" in policy
         assert '<head><base target="_blank">' in part.text
+
+    run(tmp_path, act)
+
+
+def test_a_person_finds_mails_by_words_kind_and_address(tmp_path: Path) -> None:
+    async def act(where: Addresses, http: httpx.AsyncClient) -> None:
+        units = [("a@bao-an.example", "Bảo An"), ("b@my-binh.example", "Mỹ Bình")]
+        for number, kind in enumerate(("assigned", "reminder", "assigned"), 1):
+            for to, name in units:
+                await send(where, to, filed(number, to, name, kind))
+
+        async def ids(**query: str) -> list[int]:
+            page = (await http.get("/", params=query)).text
+            return [int(each) for each in re.findall(r'href="/mail/(\d+)"', page)]
+
+        assert await ids() == [6, 5, 4, 3, 2, 1], "newest first"
+        assert await ids(q="bảo AN") == [5, 3, 1]
+        assert await ids(q="my-binh.example 3") == [6], "all words, wherever they stand"
+        assert await ids(q="Văn phòng số 3") == [6, 5]
+        assert await ids(kind="reminder") == [4, 3]
+        assert await ids(kind="reminder", to="A@Bao-an.example") == [3]
+        assert await ids(kind="nothing") == []
+        page = (await http.get("/")).text
+        assert "giao việc (4)" in page
+        assert "nhắc việc (2)" in page
+        assert page.count("Từ Văn phòng Thành ủy") == 6
+
+    run(tmp_path, act)
+
+
+def test_filters_stay_while_pages_are_turned(tmp_path: Path) -> None:
+    async def act(where: Addresses, http: httpx.AsyncClient) -> None:
+        for number in range(1, 91):
+            kind = "reminder" if number % 2 else "assigned"
+            await send(where, "a@x.example", filed(number, "a@x.example", "Bảo An", kind))
+        page = await http.get("/", params={"kind": "reminder", "q": "bảo an"})
+        following = re.search(r'rel="next" href="([^"]+)"', page.text)
+        assert following
+        second = await http.get(following[1].replace("&amp;", "&"))
+        shown = [int(each) for each in re.findall(r'href="/mail/(\d+)"', second.text)]
+        assert shown == [9, 7, 5, 3, 1]
+        assert len(page.content) < 60_000
+
+    run(tmp_path, act)
+
+
+def test_a_mail_is_looked_at_in_five_ways(tmp_path: Path) -> None:
+    async def act(where: Addresses, http: httpx.AsyncClient) -> None:
+        for number in (1, 2, 3):
+            await send(where, "a@x.example", filed(number, "a@x.example", "Bảo An", "assigned"))
+        for view, shown in (
+            ("desktop", 'class="desktop" title="Nội dung thư" src="/mail/2/html" sandbox="allow-'),
+            ("phone", 'class="phone" title="Nội dung thư"'),
+            ("text", "<pre>Kính gửi</pre>"),
+            ("headers", '<th scope="row">X-Cascade-Kind</th><td>assigned</td>'),
+            ("raw", "Content-Transfer-Encoding: quoted-printable"),
+        ):
+            page = (await http.get(f"/mail/2?view={view}")).text
+            assert shown in page
+            assert f'view={view}" aria-current="page"' in page
+            assert f'href="/mail/3?view={view}">Thư sau' in page
+            assert f'href="/mail/1?view={view}">Thư trước' in page
+            assert "<script" not in page
+        assert 'aria-current="page">Máy tính' in (await http.get("/mail/2?view=x")).text
+
+    run(tmp_path, act)
+
+
+def test_files_are_saved_and_never_opened(tmp_path: Path) -> None:
+    async def act(where: Addresses, http: httpx.AsyncClient) -> None:
+        await send(where, "a@x.example", filed(1, "a@x.example", "Bảo An", "assigned"))
+        page = (await http.get("/mail/1")).text
+        assert 'href="/mail/1/file/1">⭳ han.ics</a>' in page
+        assert "— ký" in page, "a short text is shown at once"
+        note = await http.get("/mail/1/file/2")
+        assert note.content == NOTE
+        assert note.headers["Content-Disposition"] == 'attachment; filename="checkpoint.txt"'
+        assert note.headers["Content-Type"] == "application/octet-stream"
+        assert note.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert note.headers["X-Content-Type-Options"] == "nosniff"
+        for number in (0, 3, 99):
+            assert (await http.get(f"/mail/1/file/{number}")).status_code == 404
+        evil = filed(2, "a@x.example", "x", "assigned").replace(
+            b'filename="han.ics"', b'filename="../../e vil\\"<b>.html"'
+        )
+        await send(where, "a@x.example", evil)
+        saved = await http.get("/mail/2/file/1")
+        assert re.fullmatch(
+            r'attachment; filename="[A-Za-z0-9][\w.-]*"', saved.headers["Content-Disposition"]
+        )
+        assert "<b>.html" not in (await http.get("/mail/2")).text
+
+    run(tmp_path, act)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed_from_a_page(tmp_path: Path, method: str) -> None:
+    async def act(where: Addresses, http: httpx.AsyncClient) -> None:
+        await send(where, "a@x.example", mail())
+        for path in ("/", "/mail/1", "/mail/1/html", "/mail/1/raw", "/api/messages"):
+            assert (await http.request(method, path)).status_code == 405
+        assert (await http.get("/api/health")).json()["messages"] == 1
 
     run(tmp_path, act)
 

@@ -103,6 +103,7 @@ def test_an_unknown_document_lists_the_known_ones(desk: Desk, lang: str) -> None
 
 def test_the_status_shows_the_table_the_late_and_the_awaited(desk: Desk) -> None:
     desk.issue_all()
+    desk.tell_all()
     settings = load()
     store = open_store(settings)
     recorder = recorder_of(settings, store)

@@ -6,17 +6,28 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import ArtifactSort
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.states import Cancelled
 
+from audit.notes import vkey_of
+from audit.runs import Unreachable
 from config.clock import wait_until
-from flows import engine
+from flows import books, engine
 from flows.books import Run
+from flows.checkpoint import checkpoint
 from flows.deployments import deploy
+from flows.hall import Hall, hall
+from flows.known_runs import asking, known_runs
 from flows.tending import Tended, _wake
+from flows.verify import verify_ledger
+from notifications.outbox import counts
 from tests.engine_flows import DEPLOYMENTS
 from tests.engine_site import Site, opened
+from tests.factories import document
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +219,107 @@ def test_deploying_again_leaves_alone_what_an_operator_set(site: Site) -> None:
     after = client.read_deployment_by_name("tick/tick")
     assert [each.active for each in after.schedules] == [False]
     client.update_deployment_schedule(before.id, before.schedules[0].id, active=True)
+
+
+def test_the_hourly_run_signs_what_grew_and_mails_once_a_day(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASCADE_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("CASCADE_AUDITORS", "kiem-toan@audit.example")
+    hall.cache_clear()
+    parts = hall()
+    # Logs are sent in the background, and the server goes away before this process.
+    try:
+        with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}):
+            _hourly(parts)
+    finally:
+        parts.store.close()
+        hall.cache_clear()
+
+
+def test_the_nightly_run_verifies_and_fails_where_something_was_altered(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASCADE_VAR", str(tmp_path / "var"))
+    hall.cache_clear()
+    parts = hall()
+    try:
+        with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}):
+            _nightly(parts)
+    finally:
+        parts.store.close()
+        hall.cache_clear()
+
+
+def _nightly(parts: Hall) -> None:
+    parts.recorder.register([document(2)], [], "test")
+    checkpoint(return_state=True)
+    # A run that this Prefect never had, one that it has, and one under another flow's name.
+    books.keep(parts.store, "escalate:x", "256-KH/TU", "00000000-0000-4000-8000-000000000000")
+    whole = verify_ledger(return_state=True)
+    assert (whole.type, whole.message) == (
+        StateType.COMPLETED,
+        "Sổ cái nguyên vẹn: 1 dữ kiện, 1 văn bản, 1 dữ kiện được suy lại;"
+        " mốc bên ngoài bảo đảm 1 dữ kiện.",
+    )
+    page = _artifact()
+    assert "`run-forgotten`: 1" in page
+    with parts.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE stream SET number = 'Nguyễn Văn A'")
+    altered = verify_ledger(return_state=True)
+    assert (altered.type, altered.message) == (
+        StateType.FAILED,
+        "Sổ cái không còn nguyên vẹn, 1 phát hiện: văn bản 256-KH/TU, stream:256-KH/TU: stream-row",
+    )
+    page = _artifact()
+    assert "| `stream-row` | văn bản 256-KH/TU, stream:256-KH/TU |" in page
+    assert "Nguyễn" not in page
+    with parts.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    refused = verify_ledger(return_state=True)
+    assert refused.type == StateType.FAILED
+    assert refused.message is not None
+    assert refused.message.startswith("Không kiểm tra được sổ cái: Cấu trúc của sổ cái là phiên")
+
+
+def _artifact() -> str:
+    """Return the newest page of verification."""
+    artifact = engine.api().read_artifacts(
+        artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["verify"])),
+        sort=ArtifactSort.CREATED_DESC,
+        limit=1,
+    )
+    return str(artifact[0].data)
+
+
+def test_prefect_is_asked_of_the_runs_that_it_may_have_forgotten(site: Site) -> None:
+    run = engine.start("quick/quick", {"folder": str(folder(site, "known"))})
+    found = known_runs([str(run), "00000000-0000-4000-8000-000000000000", "none"])
+    assert set(found) == {str(run)}
+    assert found[str(run)].flow == "quick"
+    with pytest.raises(Unreachable):
+        asking("http://127.0.0.1:9/api")([str(run)])
+
+
+def _hourly(parts: Hall) -> None:
+    assert checkpoint(return_state=True).message == "Sổ cái chưa có sự kiện nào."
+    parts.recorder.register([document(2)], [], "test")
+    first = checkpoint(return_state=True)
+    assert (first.type, first.message) == (
+        StateType.COMPLETED,
+        "Đã ký 1 sự kiện; 1 thư gửi kiểm toán.",
+    )
+    assert checkpoint(return_state=True).message == "Vẫn là 1 sự kiện đã ký."
+    assert counts(parts.store) == {"pending": 1}
+    # What an unknown key has signed is not continued, and the run says so.
+    keys = parts.settings.keys_folder / "ledger.vkey"
+    keys.write_text(vkey_of("cascade/another", bytes(32)) + "\n")
+    (parts.settings.keys_folder / "ledger.last").unlink()
+    for each in parts.settings.checkpoints_folder.iterdir():
+        each.unlink()
+    refused = checkpoint(return_state=True)
+    assert refused.type == StateType.FAILED
+    assert refused.message is not None
+    assert "không" in refused.message

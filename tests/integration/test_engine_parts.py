@@ -8,13 +8,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pendulum import datetime as instant
 from prefect.client.schemas.objects import FlowRun
 
 from config.clock import wait_until
-from flows import lifeline
+from flows import lifeline, names
+from flows.deployments import DEPLOYMENTS, full_name
 from flows.due import missed
 from flows.one_writer import Message, OneWriter, Receive, Send, writes
 from flows.ownership import PREFIX, NameTaken, Owner
@@ -165,3 +167,27 @@ def test_writers_take_turns_and_readers_do_not_wait() -> None:
     asyncio.run(all_at_once())
     assert most == 1
     assert sum((b"retry-after", b"0.2") in each["headers"] for each in sent) == 3
+
+
+def test_the_deployments_are_those_of_the_file() -> None:
+    """What `cascade up` registers and what `prefect deploy --all` reads."""
+    file = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text("utf-8"))
+    told = {
+        each["name"]: (
+            each["entrypoint"],
+            [
+                (timedelta(seconds=every["interval"]), every.get("anchor_date"))
+                for every in each.get("schedules", [])
+            ],
+        )
+        for each in file["deployments"]
+    }
+    assert told == {
+        each.name: (
+            each.entrypoint,
+            [(each.every, each.since and each.since.isoformat())] if each.every else [],
+        )
+        for each in DEPLOYMENTS
+    }
+    for each in DEPLOYMENTS:
+        assert full_name(each) == names.deployment(each.name)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from models.domain.facts import Attached
 from models.files import KEPT_SECONDS, FileGone, Files, Held, labels, record, sweep
 from models.tables import Attachment, AttachmentUse, table
-from tests.builders import CITY, ISSUE_AT, REPORTS, copy
+from tests.builders import CITY, ISSUE_AT, REPORTS, UNITS, copy
 from tests.ledgers import Office
 from tests.papers import PDF
 
@@ -69,7 +69,7 @@ def test_the_same_bytes_are_one_file_and_two_uses(files: Files, place: Office) -
             ("report", 1): ("báo cáo.pdf",),
             ("supplement", 1): ("tên khác.pdf", "báo cáo.pdf"),
         }
-        assert labels(connection, CITY, copy(REPORTS, "ward-2")) == {}
+        assert labels(connection, CITY, copy(REPORTS, UNITS[1])) == {}
     assert (place.count("attachment"), place.count("attachment_use")) == (1, 3)
 
 

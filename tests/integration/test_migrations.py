@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,11 +20,14 @@ import models.migrations
 import models.tables
 from config.clock import wait_until
 from models.codec import instant_text
+from models.contacts import Address, keep
 from models.database import HEAD, make_engine, migrate, wal_is_safe
 from models.domain.requests import Acknowledge
 from models.store import Store
+from models.vault import NoVault
 from tests.builders import CITY, ISSUE_AT, LINK, PERSON, REPORTS, city, copy
-from tests.ledgers import Office, audit, office, prepare_only
+from tests.ledgers import audit, office, prepare_only
+from tests.sealed import addresses, names
 
 assert models.tables
 
@@ -35,6 +39,12 @@ TRIGGERS = {
         "ledger_head_one_row",
         "ledger_head_no_delete",
         "ledger_head_grows",
+        "ledger_checkpoint_no_update",
+        "ledger_checkpoint_no_delete",
+        "ledger_checkpoint_next_only",
+        "ledger_key_no_delete",
+        "ledger_key_no_replace",
+        "ledger_key_ends_once",
     },
     "postgresql": {
         "ledger_event_no_change",
@@ -43,6 +53,12 @@ TRIGGERS = {
         "ledger_head_no_delete",
         "ledger_head_no_truncate",
         "ledger_head_grows",
+        "ledger_checkpoint_no_change",
+        "ledger_checkpoint_no_truncate",
+        "ledger_checkpoint_next_only",
+        "ledger_key_no_delete",
+        "ledger_key_no_truncate",
+        "ledger_key_ends_once",
     },
 }
 _LISTED = {
@@ -117,25 +133,58 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
         assert rows.scalars().all() == [HEAD]
 
 
+OLD_CONTACTS: list[dict[str, Any]] = [
+    {"ref": "c_1", "body": "u.1", "address": "mot@xa.example", "locale": "vi"},
+    {"ref": "c_2", "body": "u.1", "address": "hai@xa.example", "locale": "en"},
+    {"ref": "c_3", "body": "u.2", "address": "mot@xa.example", "locale": "vi"},
+]
+OLD_PEOPLE: list[dict[str, Any]] = [
+    {"ref": "p_1", "name": "Nguyễn Văn A", "created_at": "2023-09-20T03:00:00.000000Z"},
+    {"ref": "p_2", "name": None, "created_at": "2023-09-21T03:00:00.000000Z"},
+]
+
+
+@pytest.fixture
+def first_revision(database_url: str, tmp_path: Path) -> Engine:
+    """Give a database of the first revision with facts, names and addresses in clear."""
+    with office(f"sqlite:///{tmp_path / 'now.db'}") as now:
+        now.issue(city())
+        copied: dict[str, list[dict[str, Any]]] = {
+            name: now.rows(f"SELECT * FROM {name}")
+            for name in ("ledger_event", "ledger_head", "stream")
+        }
+    engine = make_engine(database_url)
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        for name, rows in {**copied, "contact": OLD_CONTACTS, "person": OLD_PEOPLE}.items():
+            columns = list(rows[0])
+            connection.execute(
+                text(
+                    f"INSERT INTO {name} ({', '.join(columns)}) "
+                    f"VALUES ({', '.join(f':{column}' for column in columns)})"
+                ),
+                sorted(rows, key=lambda row: int(row.get("seq", 0))),
+            )
+    return engine
+
+
 def test_a_ledger_of_the_first_revision_is_brought_up_to_date(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, first_revision: Engine
 ) -> None:
     """With facts in it: none is touched, and from then on the head is held to them."""
     forged = text("UPDATE ledger_head SET frontier = last_hash")
-    with monkeypatch.context() as then:
-        then.setattr("models.store.migrate", lambda engine: migrate(engine, "0001"))
-        place = Office(database_url)
-        place.issue(city())
-        facts = place.rows("SELECT * FROM ledger_event ORDER BY seq")
-        head = place.rows("SELECT * FROM ledger_head")
-        with place.store.engine.connect() as connection:
-            connection.execute(forged)  # the old trigger lets it pass
-            connection.rollback()
-        place.store.close()
+    with first_revision.connect() as connection:
+        facts = connection.execute(text("SELECT * FROM ledger_event ORDER BY seq")).all()
+        head = connection.execute(text("SELECT * FROM ledger_head")).all()
+        connection.execute(forged)  # the old trigger lets it pass
+        connection.rollback()
+    first_revision.dispose()
     with office(database_url) as place:
         assert place.rows("SELECT version_num FROM alembic_version") == [{"version_num": HEAD}]
-        assert place.rows("SELECT * FROM ledger_event ORDER BY seq") == facts
-        assert place.rows("SELECT * FROM ledger_head") == head
+        with place.store.reading() as connection:
+            rows = connection.execute(text("SELECT * FROM ledger_event ORDER BY seq"))
+            assert rows.all() == facts
+            assert connection.execute(text("SELECT * FROM ledger_head")).all() == head
         with (
             pytest.raises(DatabaseError, match="only grows"),
             place.store.engine.begin() as connection,
@@ -143,6 +192,39 @@ def test_a_ledger_of_the_first_revision_is_brought_up_to_date(
             connection.execute(forged)
         place.recorder.record(CITY, Acknowledge(copy(REPORTS), PERSON, LINK))
         assert len(audit(place)) > len(facts)
+
+
+def test_what_stood_in_clear_is_sealed(database_url: str, first_revision: Engine) -> None:
+    first_revision.dispose()
+    with office(database_url) as place:
+        assert addresses(place.store) == {
+            (row["body"], row["address"]): row["ref"] for row in OLD_CONTACTS
+        }
+        assert names(place.store) == {"p_1": "Nguyễn Văn A"}
+        assert place.rows("SELECT ref, created_at FROM person ORDER BY ref") == [
+            {"ref": row["ref"], "created_at": row["created_at"]} for row in OLD_PEOPLE
+        ]
+        assert place.rows("SELECT ref, locale FROM contact ORDER BY ref") == [
+            {"ref": row["ref"], "locale": row["locale"]} for row in OLD_CONTACTS
+        ]
+        # The same addresses again are the same contacts.
+        with place.store.transaction(place.clock) as transaction:
+            assert keep(transaction, [Address("u.1", "mot@xa.example")]) == {"c_1": "u.1"}
+        assert place.count("contact") == 3
+    if database_url.startswith("sqlite"):
+        raw = Path(database_url.removeprefix("sqlite:///")).read_bytes()
+        for clear in ("mot@xa.example", "hai@xa.example", "Nguyễn Văn A"):
+            assert clear.encode() not in raw, "it stayed in the file's free pages"
+
+
+def test_nothing_is_sealed_without_a_master_key(first_revision: Engine) -> None:
+    with pytest.raises(NoVault, match="no master key"):
+        migrate(first_revision)
+    with first_revision.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version"))
+        assert found.scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT count(*) FROM contact")).scalar_one() == 3
+    first_revision.dispose()
 
 
 def test_several_processes_may_start_at_once(

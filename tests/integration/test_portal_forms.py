@@ -26,6 +26,7 @@ from tests.factories import (
     vn,
 )
 from tests.portal_site import Site, read, site
+from tests.sealed import names
 
 UNIT = copy_of(REPORT, "u.1")
 GOOD = {
@@ -61,9 +62,8 @@ def test_an_acknowledgement_is_recorded_with_its_link_and_its_name_apart(
     (fact,) = desk.facts(Acknowledged)
     assert (fact.assignment, fact.at) == (UNIT, vn(2023, 9, 20, 10))
     with desk.store.reading() as connection:
-        person = connection.execute(table(Person).select()).mappings().one()
         bodies = [row.body for row in connection.execute(table(LedgerEvent).select())]
-    assert (person["ref"], person["name"]) == (fact.person, "Nguyễn Văn A")
+    assert names(desk.store) == {fact.person: "Nguyễn Văn A"}
     assert len(fact.link) == 16
     assert not any("Nguyễn Văn A".encode() in body or token.encode() in body for body in bodies)
 

@@ -341,5 +341,5 @@ def test_no_token_and_no_name_is_ever_logged(tmp_path: Path) -> None:
     text = log.read_text()
     assert "POST /c/{token}/acknowledge 303" in text
     assert "OperationalError" in text
-    for secret in (token, gone, name, name.encode("unicode_escape").decode(), nonce[1]):
-        assert secret not in text
+    for private in (token, gone, name, name.encode("unicode_escape").decode(), nonce[1]):
+        assert private not in text

@@ -12,6 +12,8 @@ from models.domain.effects import Purpose
 from models.domain.facts import Acknowledged, Report
 from models.domain.requests import Acknowledge, Submit, Waive
 from models.domain.terms import Source
+from models.erasure import Erased, erase_person
+from models.store import Transaction
 from tests.factories import (
     KEY,
     PLAN,
@@ -231,3 +233,19 @@ def test_a_name_that_is_no_longer_kept_is_not_missed(desk: Office, portal: Site)
     assert "Người ghi tên" not in portal.get(desk.token(UNIT)).text
     desk.record(KEY, Submit(UNIT, Report(text_sha256="ab" * 32), 0, "", ""))
     assert "(Nội dung không còn được lưu.)" in portal.get(desk.token(UNIT)).text
+
+
+def test_a_name_that_was_erased_is_said_to_be(desk: Office, portal: Site) -> None:
+    refs: list[str] = []
+
+    def named(transaction: Transaction) -> Acknowledge:
+        refs.append(transaction.person("Phạm Thị Dung"))
+        return Acknowledge(UNIT, refs[0], "0" * 16)
+
+    desk.recorder.record(KEY, named)
+    assert "Phạm Thị Dung" in portal.get(desk.token(UNIT)).text
+    erased = erase_person(desk.store, desk.clock, refs[0], "Đơn ngày 20/10/2023", "vp")
+    assert isinstance(erased, Erased)
+    page = portal.get(desk.token(UNIT)).text
+    assert "Phạm Thị Dung" not in page
+    assert "(Họ tên đã được xóa.)" in page

@@ -177,6 +177,18 @@ class TestDraft:
         assert portal.get(desk.token(UNIT)).forms["report"].values["text"] == "hai"
         assert desk.count(Draft) == 1
 
+    def test_a_page_as_it_came_is_none(self, desk: Office, portal: Site) -> None:
+        """A machine that presses every button has typed nothing."""
+        token = desk.token(UNIT)
+        portal.send(token, "draft")
+        assert desk.count(Draft) == 0
+        portal.send(token, "draft", text="một\r\nhai")
+        desk.clock.instant = vn(2023, 10, 3)
+        page = portal.send(token, "draft")
+        assert "19/09/2023. Chưa gửi cho ai" in page.text, "nobody has saved it again"
+        portal.send(token, "draft", text=" ")
+        assert desk.count(Draft) == 0, "what was emptied is gone"
+
     def test_it_needs_our_own_form(self, desk: Office, portal: Site) -> None:
         token = desk.token(UNIT)
         address = f"/c/{token}/draft"

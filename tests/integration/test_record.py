@@ -48,6 +48,7 @@ from tests.builders import (
     province,
 )
 from tests.ledgers import ADDRESSES, Office, audit
+from tests.sealed import names
 
 UNIT = copy(REPORTS)
 UP_ISSUE = copy(PROVINCE_ISSUE, CITY_COMMITTEE)
@@ -257,7 +258,7 @@ def test_what_is_made_inside_the_transaction_is_kept_with_it(place: Office) -> N
     assert isinstance(stored.fact, Submitted)
     assert stored.fact.report.text_sha256 is not None
     assert place.store.blob(stored.fact.report.text_sha256) == "Đã thực hiện đầy đủ"
-    assert place.rows("SELECT name FROM person") == [{"name": "Lê Văn C"}]
+    assert names(place.store) == {stored.fact.person: "Lê Văn C"}
 
 
 def test_an_unknown_document_is_refused(place: Office) -> None:

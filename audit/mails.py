@@ -1,0 +1,326 @@
+"""The mails that facts owe, against the outbox and the links in it.
+
+The outbox is read once, in the order of the documents and of their facts, beside the derivation:
+for every effect of a fact there must be one row for each contact that the body had, and no other.
+Which contacts a body had then is not in the ledger where the policy asks for no proof of notice; a
+contact that got a mail before must get the next one too, unless it was erased.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from audit.codes import Code
+from audit.contacts import NOBODY, Contacts
+from audit.envelope import short
+from audit.finding import Finding
+from audit.instants import days_after, instant
+from audit.oneline import told as oneline
+from audit.rederive import Judged
+from audit.source import Source
+from models.domain.effects import Notify, effects_of
+from models.domain.facts import (
+    FeasibilityChanged,
+    Notice,
+    NoticeAccepted,
+    NoticeFailed,
+    NoticeQueued,
+)
+from models.domain.machine import advance
+from models.owed import LINK_DAYS
+
+_MAILS = (
+    "SELECT o.stream, o.seq, o.key, o.message_id, o.assignment, o.kind, o.detail, o.recipient,"
+    " o.contact, o.token, o.created_at, l.token_sha256, l.stream, l.assignment, l.body, l.contact,"
+    " l.purpose, l.created_at, l.expires_at"
+    " FROM outbox o LEFT JOIN link l ON l.outbox = o.key WHERE o.stream <> ''"
+    " ORDER BY {}, o.seq, {}, l.token_sha256"
+)
+_CALLED = (
+    "SELECT key, stream, kind, assignment, recipient, raw_sha256 FROM outbox WHERE message_id = ?"
+)
+_LOOSE = (
+    "SELECT l.token_sha256, l.stream, l.outbox FROM link l LEFT JOIN outbox o ON o.key = l.outbox"
+    " WHERE o.key IS NULL AND l.stream <> ''"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A row of the outbox, with a link to it if there is one."""
+
+    stream: str
+    seq: int
+    key: str
+    message_id: str
+    assignment: str
+    kind: str
+    detail: str
+    recipient: str
+    contact: str | None
+    token: str | None
+    created_at: str
+    link: tuple[Any, ...] | None
+
+
+class Outbox:
+    """The outbox, going by once."""
+
+    def __init__(self, source: Source, log_id: str) -> None:
+        query = _MAILS.format(source.in_order("o.stream"), source.in_order("o.key"))
+        self._rows = source.rows(query)
+        self._next = self._read()
+        self._log_id = log_id
+        self._source = source
+
+    def _read(self) -> Mail | None:
+        row = next(self._rows, None)
+        if row is None:
+            return None
+        link = None if row[11] is None else row[11:]
+        return Mail(*(*row[:11], link))
+
+    def of(self, stream: str, seq: int) -> list[Mail]:
+        """Return the rows of the fact *seq* of *stream*, which nobody has taken yet."""
+        taken: list[Mail] = []
+        while self._next is not None and (self._next.stream, self._next.seq) == (stream, seq):
+            taken.append(self._next)
+            self._next = self._read()
+        return taken
+
+    def before(self, stream: str, seq: int | None = None) -> Iterator[Mail]:
+        """Take and yield the rows that come before *stream*, and before *seq* in it."""
+        while self._next is not None and (
+            self._next.stream < stream
+            or (self._next.stream == stream and seq is not None and self._next.seq < seq)
+        ):
+            yield self._next
+            self._next = self._read()
+
+    def rest(self) -> Iterator[Mail]:
+        """Take and yield all that is left."""
+        while self._next is not None:
+            yield self._next
+            self._next = self._read()
+
+    def called(self, message_id: str) -> tuple[Any, ...] | None:
+        """Return what the outbox says of the mail with this Message-ID."""
+        return self._source.one(_CALLED, message_id)
+
+    def message_id(self, key: str) -> str:
+        """Return the local part of the Message-ID of the mail called *key*."""
+        return hashlib.sha256(f"{self._log_id}|{key}".encode()).hexdigest()[:40]
+
+
+class Owed:
+    """One document's mails, as its facts go by."""
+
+    def __init__(self, outbox: Outbox, contacts: Contacts, stream: str) -> None:
+        self._outbox = outbox
+        self._told = contacts.of_document()
+        self._stream = stream
+        self._open: dict[str, Notice] = {}
+        """Mails found since the last word on what was queued, by their key in the outbox."""
+        self._first: int | None = None
+        """The first fact since then that owes one."""
+        self._proof = False
+        self._recorded_at = ""
+
+    def judge(self, judged: Judged) -> Iterator[Finding]:
+        """Compare what one fact owes with what there is."""
+        recorded = judged.recorded
+        yield from map(added, self._outbox.before(self._stream, recorded.seq))
+        mails = self._outbox.of(self._stream, recorded.seq)
+        if judged.state is None:
+            return  # what follows from a fact that does not stand is nobody's debt
+        fact = recorded.fact
+        self._proof = judged.state.document.policy.proof
+        if isinstance(fact, NoticeQueued):
+            yield from self._queued(recorded.seq, recorded.cause, fact)
+        elif self._open and self._proof and self._closed_by(judged):
+            yield self._unqueued(recorded.seq)
+        if isinstance(fact, NoticeAccepted | NoticeFailed):
+            yield from self._delivered(recorded.seq, fact)
+        self._recorded_at = recorded.recorded_at
+        must = effects_of(judged.state, fact)
+        may = {each.key: each for each in must}
+        if judged.alone and isinstance(fact, FeasibilityChanged):
+            # It was judged after all that was settled with it, which may have closed more.
+            now = instant(recorded.recorded_at)
+            then = {each.key for each in effects_of(advance(judged.state, [], now).state, fact)}
+            must = tuple(each for each in must if each.key in then)
+        if not may and not mails:
+            return
+        yield from self._compare(judged, must, may, mails)
+
+    def end(self, last: int, *, whole: bool) -> Iterator[Finding]:
+        """Say what is left over when the document's facts have gone by."""
+        left = [*self._outbox.before(self._stream + "\0")]
+        if whole:
+            yield from map(added, left)
+            if self._open and self._proof:
+                yield self._unqueued(last)
+
+    def _closed_by(self, judged: Judged) -> bool:
+        """Tell whether *judged* belongs to a later step: then the debts before it were queued."""
+        recorded = judged.recorded
+        return recorded.recorded_at != self._recorded_at or recorded.kind != "D"
+
+    def _compare(
+        self,
+        judged: Judged,
+        must: Iterable[Notify],
+        may: dict[str, Notify],
+        mails: list[Mail],
+    ) -> Iterator[Finding]:
+        recorded, there = judged.recorded, dict[str, set[str]]()
+        for mail in mails:
+            base, _, contact = mail.key.rpartition("|")
+            owed = may.get(base.removeprefix(f"{self._stream}|"))
+            if owed is None or base != f"{self._stream}|{owed.key}":
+                yield added(mail)
+                continue
+            if contact in there.setdefault(owed.key, set()):
+                yield Finding(
+                    Code.LINK_ADDED, recorded.seq, self._stream, f"link:{(mail.link or '?')[0]}"
+                )
+                continue
+            there[owed.key].add(contact)
+            yield from self._row(mail, owed, contact, recorded.recorded_at)
+            yield from self._addressee(mail, owed, contact)
+            self._note(mail, owed, contact)
+        for owed in must:
+            if owed.key not in there:
+                yield self._missing(recorded.seq, owed.key)
+            for contact in self._told.lacking(owed, there.get(owed.key, set()), recorded.seq):
+                yield self._missing(recorded.seq, f"{owed.key}|{contact}")
+
+    def _addressee(self, mail: Mail, owed: Notify, contact: str) -> Iterator[Finding]:
+        """Yield what is wrong with whom the mail goes to."""
+        if contact == NOBODY:
+            return
+        owner = self._told.owner(contact)
+        if owner != owed.recipient or self._told.gone(contact, mail.seq):
+            said = f"{contact} ({owner or '—'})"
+            row = f"outbox:{mail.key}"
+            yield _altered(Code.MAIL_ALTERED, mail, row, "contact", said, owed.recipient)
+
+    def _row(self, mail: Mail, owed: Notify, contact: str, at: str) -> Iterator[Finding]:
+        """Compare a row and its link, column by column."""
+        kept = None if contact == NOBODY else contact
+        linked = kept is not None and owed.assignment != ""
+        expected = {
+            "message_id": self._outbox.message_id(mail.key),
+            "assignment": owed.assignment,
+            "kind": owed.kind.value,
+            "detail": owed.detail,
+            "recipient": owed.recipient,
+            "contact": kept,
+            "created_at": at,
+        }
+        for column, value in expected.items():
+            found = getattr(mail, column)
+            if found != value:
+                yield _altered(Code.MAIL_ALTERED, mail, f"outbox:{mail.key}", column, found, value)
+        if mail.link is None:
+            if linked:
+                yield Finding(Code.LINK_MISSING, mail.seq, mail.stream, f"outbox:{mail.key}")
+            return
+        token = mail.link[0]
+        if not linked:
+            yield Finding(Code.LINK_ADDED, mail.seq, mail.stream, f"link:{token}")
+            return
+        if mail.token is not None:
+            secret = hashlib.sha256(str(mail.token).encode()).hexdigest()
+            if secret != token:
+                yield _altered(
+                    Code.LINK_ALTERED, mail, f"link:{token}", "token_sha256", token, secret
+                )
+        until = days_after(at, LINK_DAYS)
+        names = ("stream", "assignment", "body", "contact", "purpose", "created_at", "expires_at")
+        values = (
+            mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at, until,
+        )  # fmt: skip
+        for column, found, value in zip(names, mail.link[1:], values, strict=True):
+            if found != value:
+                yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
+
+    def _note(self, mail: Mail, owed: Notify, contact: str) -> None:
+        if self._first is None:
+            self._first = mail.seq
+        kept = "" if contact == NOBODY else contact
+        self._open[mail.key] = Notice(
+            owed.key,
+            self._outbox.message_id(mail.key) if kept else "",
+            owed.kind.value,
+            owed.assignment,
+            owed.recipient,
+            kept,
+        )
+
+    def _delivered(self, seq: int, fact: NoticeAccepted | NoticeFailed) -> Iterator[Finding]:
+        """Compare what is said of a mail with the mail."""
+        there = self._outbox.called(fact.message_id)
+        if there is None:
+            if fact.message_id:
+                what = f"Message-ID {fact.message_id}"
+                yield Finding(Code.MAIL_MISSING, seq, self._stream, data={"what": what})
+            return
+        key, stream, *rest, digest = there
+        said = (fact.kind, fact.assignment, fact.body)
+        if (stream, *rest) != (self._stream, *said):
+            data = {"ledger": oneline(fact), "why": f"outbox:{key}"}
+            yield Finding(Code.INPUT, seq, self._stream, f"outbox:{key}", data=data)
+        if isinstance(fact, NoticeAccepted) and digest not in (None, fact.raw_sha256):
+            data = {"column": "raw_sha256", "found": digest, "expected": fact.raw_sha256}
+            yield Finding(Code.MAIL_ALTERED, seq, self._stream, f"outbox:{key}", data=data)
+
+    def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
+        """Compare what the ledger says was queued with what the outbox has."""
+        said = {
+            f"{self._stream}|{each.key}|{each.contact or NOBODY}": each for each in fact.notices
+        }
+        for key in sorted(said.keys() - self._open.keys()):
+            yield self._missing(seq, key.removeprefix(f"{self._stream}|"))
+        for key in sorted(self._open.keys() - said.keys()):
+            yield Finding(Code.MAIL_ADDED, seq, self._stream, f"outbox:{key}")
+        for key in sorted(said.keys() & self._open.keys()):
+            if said[key] != self._open[key]:
+                data = {"rules": short(self._open[key]), "ledger": short(said[key])}
+                yield Finding(Code.RULE_DIFFERS, seq, self._stream, f"outbox:{key}", data=data)
+        if len(said) != len(fact.notices):
+            data = {"ledger": f"NoticeQueued {len(fact.notices)}", "why": f"{len(said)}"}
+            yield Finding(Code.INPUT, seq, self._stream, data=data)
+        if cause != self._first and self._open:
+            data = {"found": short(cause), "why": f"→ {short(self._first)}"}
+            yield Finding(Code.CAUSE, seq, self._stream, data=data)
+        self._open, self._first = {}, None
+
+    def _unqueued(self, seq: int) -> Finding:
+        count = len(self._open)
+        self._open, self._first = {}, None
+        data = {"rules": f"NoticeQueued ({count})"}
+        return Finding(Code.RULE_MISSING, seq, self._stream, data=data)
+
+    def _missing(self, seq: int, what: str) -> Finding:
+        row = f"outbox:{self._stream}|{what}"
+        return Finding(Code.MAIL_MISSING, seq, self._stream, row, data={"what": what})
+
+
+def loose_links(source: Source) -> Iterator[Finding]:
+    """Yield the links that belong to no mail."""
+    for token, stream, _ in source.rows(_LOOSE):
+        yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
+
+
+def added(mail: Mail) -> Finding:
+    """Return that no fact asks for *mail*."""
+    return Finding(Code.MAIL_ADDED, mail.seq, mail.stream, f"outbox:{mail.key}")
+
+
+def _altered(
+    code: Code, mail: Mail, row: str, column: str, found: object, expected: object
+) -> Finding:
+    data = {"column": column, "found": short(found), "expected": short(expected)}
+    return Finding(code, mail.seq, mail.stream, row, data=data)

@@ -1,0 +1,1 @@
+"""What leaves with the evidence: a verifier of its own, without anything of this project."""

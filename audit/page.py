@@ -1,0 +1,215 @@
+"""The auditors' page: one file of HTML that needs no network and sends nothing.
+
+Style and script stand in the page, named by their hashes in its policy, so that a browser runs
+these and nothing else; the data is JSON in a block that is never executed. Without scripts the page
+is a table of facts. It names offices and references, as the ledger does, and no person.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pendulum import DateTime
+
+from audit.coverage import Checkpoint, covering
+from audit.page_data import micros, page_data
+from audit.page_texts import TEXTS
+from audit.posted import Posted
+from audit.replay import History
+from audit.words import instant_words
+from models.codec import instant_of
+from models.domain.calendar import local
+
+TABLE_ROWS = 5_000
+"""At most so many facts in the table for browsers without scripts: the newest."""
+_TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = ("model.js", "chart.js", "details.js", "main.js")
+_OUTSIDE = ("sent", "written", "kept", "done")
+"""States of a checkpoint's copy in which it lies outside the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page, and the policy that a server must send with it."""
+
+    html: str
+    csp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a page says of the ledger as a whole."""
+
+    log_id: str
+    size: int
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+
+def page(
+    found: Sequence[History],
+    ledger: Ledger,
+    until: DateTime,
+    *,
+    lang: str = "vi",
+    posted: Mapping[str, list[Posted]] | None = None,
+) -> Page:
+    """Return the page over the documents *found*, as the ledger has them at *until*."""
+    data = page_data(found, until, ledger.checkpoints, posted)
+    strip = _strip(ledger)
+    heading = " → ".join(each.document for each in found)
+    data |= {"texts": TEXTS, "strip": strip["words"], "heading": heading}
+    policy = csp()
+    rows = _table(found, data, ledger.checkpoints, lang)
+    cut = len(rows) > TABLE_ROWS
+    html = (
+        _environment()
+        .get_template("replay.html.j2")
+        .render(
+            lang=lang,
+            other="en" if lang == "vi" else "vi",
+            t=TEXTS[lang],
+            csp=policy,
+            style=Markup(_style()),
+            script=Markup(_script()),
+            json=Markup(_json(data)),
+            heading=heading,
+            log_id=ledger.log_id,
+            facts=ledger.size,
+            facts_n=TEXTS[lang]["facts_n"].format(n=_grouped(ledger.size, lang)),
+            until=instant_words(until, lang),
+            until_micros=micros(until),
+            strip=strip,
+            table=rows[-TABLE_ROWS:],
+            cut=TEXTS[lang]["table_cut"].format(n=TABLE_ROWS, all=len(rows)) if cut else "",
+        )
+    )
+    return Page(html, f"{policy}; frame-ancestors 'none'")
+
+
+@cache
+def csp() -> str:
+    """Return the policy of the page: its own style and script, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; script-src '{_hash(_script())}'; style-src '{_hash(_style())}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _script() -> str:
+    parts = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    return _inline('"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n")
+
+
+@cache
+def _style() -> str:
+    return _inline((_TEMPLATES / "replay.css").read_text(encoding="utf-8"))
+
+
+def _inline(text: str) -> str:
+    """Return *text* if nothing in it could end the element that it stands in."""
+    if "</" in text or "<!--" in text:
+        raise ValueError("an inline script or style may hold no end of an element")
+    return text
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """Return JSON in which nothing can end its element or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _strip(ledger: Ledger) -> dict[str, Any]:
+    """Return how much of the ledger is covered by a checkpoint that lies outside."""
+    if not ledger.checkpoints:
+        return {
+            "kind": "none",
+            "mark": "⚠",
+            "words": {lang: TEXTS[lang]["strip_none"] for lang in TEXTS},
+        }
+    newest = ledger.checkpoints[-1]
+    outside = [each for each in newest.anchors if each.state in _OUTSIDE]
+    left = ledger.size - newest.size
+    words: dict[str, str] = {}
+    for lang, t in TEXTS.items():
+        signed = instant_words(instant_of(newest.signed_at), lang)
+        said = [t["strip_all"].format(n=_grouped(newest.size, lang), t=signed)]
+        if left > 0:
+            first = _grouped(newest.size + 1, lang)
+            said.insert(0, t["strip_tail"].format(n=_grouped(left, lang), **{"from": first}))
+        copies = ", ".join(sorted({each.channel for each in outside}))
+        said.append(t["strip_copy"].format(c=copies) if outside else t["strip_no_copy"])
+        words[lang] = " ".join(said)
+    whole = left <= 0 and bool(outside)
+    return {"kind": "all" if whole else "tail", "mark": "✓" if whole else "⚠", "words": words}
+
+
+def _table(
+    found: Sequence[History],
+    data: Mapping[str, Any],
+    checkpoints: Sequence[Checkpoint],
+    lang: str,
+) -> list[dict[str, Any]]:
+    """Return the recorded facts as lines, in the order of the ledger."""
+    instants = {
+        body.seq: (body.fact.at, body.recorded_at) for each in found for body in each.bodies
+    }
+    lines = []
+    for seq, document, _, _, _, _, digest, _, _, words, about, duty, _ in data["facts"]:
+        if seq is None:
+            continue
+        happened, recorded = instants[seq]
+        cover = covering(checkpoints, seq)
+        lines.append(
+            {
+                "seq": seq,
+                "at": _short(happened),
+                "recorded": _short(recorded),
+                "document": data["documents"][document]["key"],
+                "about": _about(data, about, duty),
+                "words": data["words"][words][lang != "vi"],
+                "hash": digest[:16],
+                "covered": cover.size if cover else TEXTS[lang]["uncovered"],
+            }
+        )
+    return lines
+
+
+def _about(data: Mapping[str, Any], about: Sequence[int], duty: int | None) -> str:
+    if about:
+        copy = data["copies"][about[0]]
+        return f"{data['names'][copy[2]]}, {data['duties'][copy[1]]['id']}"
+    return "" if duty is None else str(data["duties"][duty]["id"])
+
+
+def _short(instant: DateTime) -> str:
+    return f"{local(instant):%d/%m/%Y %H:%M:%S}"
+
+
+def _grouped(number: int, lang: str) -> str:
+    text = f"{number:,}"
+    return text.replace(",", ".") if lang == "vi" else text
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

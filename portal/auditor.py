@@ -1,0 +1,133 @@
+"""The auditors' link: the whole ledger, read-only, behind a token of its own.
+
+Such a token opens no duty, and a duty's token opens no ledger; what a wrong one gets is the answer
+that every wrong link gets. The page is worked out once for each length of the ledger.
+"""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from dataclasses import dataclass
+
+from pendulum import DateTime
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from audit import coverage
+from audit.ledger import histories
+from audit.page import Ledger, Page, page
+from audit.posted import posted
+from models.codec import instant_text
+from models.record import Recorder
+from models.store import Store
+from models.tables import Link, table
+from portal import links
+from portal.guard import describe, route_of
+from portal.texts import LANGS, Lang
+from portal.worker import Worker
+
+BODY = "@auditor"
+_LINK = table(Link)
+_RETRY = {"Retry-After": "30"}
+
+log = logging.getLogger("portal")
+
+
+def grant(store: Store, now: DateTime, days: int) -> tuple[str, DateTime]:
+    """Make a link that is good for *days* from *now* (the directive's clock).
+
+    Returns its token, which is kept nowhere, and until when it is good.
+    """
+    token, until = secrets.token_urlsafe(32), now.add(days=days)
+    with store.engine.begin() as connection:
+        connection.execute(
+            insert(_LINK).values(
+                token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+                stream="",
+                assignment="",
+                body=BODY,
+                contact="",
+                purpose=links.AUDIT,
+                outbox="",
+                created_at=instant_text(now),
+                expires_at=instant_text(until),
+            )
+        )
+    return token, until
+
+
+def revoke(store: Store, now: DateTime) -> int:
+    """End every auditors' link; return how many there were."""
+    with store.engine.begin() as connection:
+        ended = connection.execute(
+            update(_LINK)
+            .where(_LINK.c.purpose == links.AUDIT, _LINK.c.revoked_at.is_(None))
+            .values(revoked_at=instant_text(now))
+        )
+    return ended.rowcount
+
+
+def admitted(connection: Connection, sha256: str, now: DateTime) -> bool:
+    """Tell whether the token with this hash lets its bearer see the ledger at *now*."""
+    found = connection.execute(
+        select(_LINK.c.expires_at, _LINK.c.revoked_at).where(
+            _LINK.c.token_sha256 == sha256, _LINK.c.purpose == links.AUDIT
+        )
+    ).first()
+    return found is not None and found.revoked_at is None and found.expires_at > instant_text(now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamp: tuple[int, int, str]
+    page: Page
+
+
+class Auditor:
+    """Shows the auditors' page."""
+
+    def __init__(self, store: Store, recorder: Recorder, worker: Worker, lang: Lang) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._worker = worker
+        self._lang = lang
+        self._kept: dict[Lang, _Kept] = {}
+        self._lock = asyncio.Lock()
+
+    async def show(self, request: Request) -> Response:
+        """Show the whole ledger. Records nothing."""
+        sha256 = links.digest(request.scope.get("raw_path") or request.scope["path"].encode())
+        if sha256 is None:
+            raise HTTPException(404)
+        asked = request.query_params.get("lang")
+        lang = next((each for each in LANGS if each == asked), self._lang)
+        now = self._recorder.clock.now()
+        try:
+            if not await self._worker.read(lambda: self._admits(sha256, now)):
+                raise HTTPException(404)
+            async with self._lock:
+                # Not on the database's own thread: no clerk waits for an auditor.
+                found = await asyncio.to_thread(self._page, now, lang)
+        except DBAPIError as error:
+            log.warning("%s %s", route_of(request.scope), describe(error))
+            raise HTTPException(503, headers=_RETRY) from None
+        return HTMLResponse(found.html, headers={"Content-Security-Policy": found.csp})
+
+    def _admits(self, sha256: str, now: DateTime) -> bool:
+        with self._store.reading() as connection:
+            return admitted(connection, sha256, now)
+
+    def _page(self, now: DateTime, lang: Lang) -> Page:
+        checkpoints = coverage.read(self._store)
+        # Between two facts only time passes; a page of the same ten minutes will do.
+        stamp = (self._store.size(), len(checkpoints), instant_text(now)[:15])
+        kept = self._kept.get(lang)
+        if kept is None or kept.stamp != stamp:
+            ledger = Ledger(self._store.log_id(), stamp[0], checkpoints)
+            made = page(histories(self._store), ledger, now, lang=lang, posted=posted(self._store))
+            kept = self._kept[lang] = _Kept(stamp, made)
+        return kept.page

@@ -1,0 +1,282 @@
+"""Every attack is found, named and located; nothing done is nothing found."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audit.codes import Code, Weight
+from audit.finding import Finding, Findings
+from audit.source import Unreadable
+from audit.verify import Report
+from tests.attacked import Ledger, lived
+from tests.attacks import ATTACKS, Attack, Place
+from tests.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def lived_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lived")
+    lived(f"sqlite:///{folder / 'cascade.db'}", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lived_postgresql(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp("lived")
+    url = postgres.fresh()
+    lived(url, folder)
+    return url, folder
+
+
+@pytest.fixture
+def ledger(lived_sqlite: Path, tmp_path: Path) -> Iterator[Ledger]:
+    folder = tmp_path / "ledger"
+    shutil.copytree(lived_sqlite, folder)
+    made = Ledger(f"sqlite:///{folder / 'cascade.db'}", folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def on_postgresql(
+    lived_postgresql: tuple[str, Path], postgres: Postgres, tmp_path: Path
+) -> Iterator[Ledger]:
+    url, lived_folder = lived_postgresql
+    folder = tmp_path / "ledger"
+    shutil.copytree(lived_folder, folder)
+    copy = postgres.copy(url)
+    made = Ledger(copy, folder)
+    yield made
+    made.close()
+    postgres.drop(copy)
+
+
+def fits(finding: Finding, code: Code, place: Place) -> bool:
+    """Tell whether *finding* has the code and names the place."""
+    data = place.get("data", {})
+    return (
+        finding.code is code
+        and all(getattr(finding, name) == value for name, value in place.items() if name != "data")
+        and all(finding.data.get(name) == value for name, value in data.items())
+    )
+
+
+def told(report: Report) -> str:
+    return "\n".join(
+        f"{each.code.value} | {each.place('en')} | {each.text('en')}"
+        for each in report.findings.kept
+    )
+
+
+def found(ledger: Ledger, attack: Attack) -> None:
+    place = attack.act(ledger)
+    report = ledger.verify()
+    assert not report.whole
+    assert any(fits(each, attack.code, place) for each in report.findings.kept), (
+        f"{attack.code.value} at {place} is not among\n{told(report)}"
+    )
+
+
+def test_there_are_enough_attacks_and_each_has_a_name_of_its_own() -> None:
+    assert len(ATTACKS) >= 40
+    assert len({each.name for each in ATTACKS}) == len(ATTACKS)
+    assert len({each.sentence for each in ATTACKS}) == len(ATTACKS)
+
+
+def test_nothing_done_is_nothing_found(ledger: Ledger) -> None:
+    report = ledger.verify()
+    assert report.whole, told(report)
+    assert set(report.findings.counts) == {Code.NOT_ANCHORED}
+    assert report.anchored == ledger.sizes[-1]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda each: each.name)
+def test_an_attack_on_sqlite_is_found_and_located(ledger: Ledger, attack: Attack) -> None:
+    found(ledger, attack)
+
+
+def of_each_kind() -> list[Attack]:
+    """One attack for each code and all on the guards: a database of its own takes its time."""
+    chosen: dict[Code, Attack] = {}
+    for each in ATTACKS:
+        if not each.sqlite_only:
+            chosen.setdefault(each.code, each)
+    guards = [each for each in ATTACKS if each.name.startswith(("guard", "column"))]
+    return [*dict.fromkeys([*chosen.values(), *guards])]
+
+
+@pytest.mark.parametrize("attack", of_each_kind(), ids=lambda each: each.name)
+def test_an_attack_on_postgresql_is_found_and_located(
+    on_postgresql: Ledger, attack: Attack
+) -> None:
+    found(on_postgresql, attack)
+
+
+def test_nothing_done_on_postgresql_is_nothing_found(on_postgresql: Ledger) -> None:
+    report = on_postgresql.verify()
+    assert report.whole, told(report)
+
+
+# --- Every check is needed ----------------------------------------------------------------------
+
+BY_NAME = {each.name: each for each in ATTACKS}
+
+QUIETLY = {
+    # Found by this code alone, once the database has forgotten its checkpoints and nobody else
+    # holds one.
+    Code.GAP: "number_skipped",
+    Code.FORM: "smuggled",
+    Code.TIME: "clock_set_back",
+    Code.CAUSE: "other_cause",
+    Code.KEY: "other_key",
+    Code.UNKNOWN_TYPE: "other_type",
+    Code.UNKNOWN_VERSION: "other_version",
+    Code.UNKNOWN_RULES: "other_rules",
+    Code.KIND: "other_kind",
+    Code.RULE_MISSING: "lateness_removed",
+    Code.RULE_ADDED: "lateness_forged",
+    Code.RULE_DIFFERS: "gate_complete",
+    Code.INPUT: "nobody_accepted",
+    Code.RELAY_MISSING: "report_above_removed",
+    Code.RELAY_ADDED: "relay_altered",
+}
+OPENLY = {
+    Code.POSITION: "position_skipped",
+    Code.COLUMN: "column_at",
+    Code.LEAF: "bit_of_a_hash",
+    Code.CHAIN: "linked_elsewhere",
+    Code.HEAD_SIZE: "head_size",
+    Code.HEAD_HASH: "head_hash",
+    Code.HEAD_FRONTIER: "head_frontier",
+    Code.HEAD_TIME: "head_time",
+    Code.SCHEMA_MISSING: "guard_removed",
+    Code.SCHEMA_ALTERED: "guard_replaced",
+    Code.SCHEMA_ADDED: "guard_added",
+    Code.DAMAGED: "index_altered",
+    Code.NOTE_DAMAGED: "checkpoint_note",
+    Code.NOTE_SIGNATURE: "checkpoint_signature",
+    Code.NOTE_ORIGIN: "checkpoint_of_another",
+    Code.NOTE_ROOT: "another_number",
+    Code.NOTE_AHEAD: "backup_restored",
+    Code.CHECKPOINT_ROW: "checkpoint_frontier",
+    Code.CHECKPOINT_MISSING: "checkpoint_deleted",
+    Code.KEY_ROW: "rotation_forged",
+    Code.ANCHOR_ROW: "witness_deleted",
+    Code.STREAM_ROW: "document_next_due",
+    Code.STREAM_MISSING: "document_deleted",
+    Code.STREAM_ADDED: "document_invented",
+    Code.MAIL_MISSING: "mail_to_one_of_two",
+    Code.MAIL_ADDED: "mail_invented",
+    Code.MAIL_ALTERED: "mail_detail",
+    Code.LINK_MISSING: "link_deleted",
+    Code.LINK_ADDED: "link_invented",
+    Code.LINK_ALTERED: "link_purpose",
+    Code.TEXT_MISSING: "text_deleted",
+    Code.TEXT_ALTERED: "text_replaced",
+    Code.FILE_MISSING: "file_deleted",
+    Code.FILE_ALTERED: "file_replaced",
+}
+NEVER_ALONE = {
+    Code.BODY: "what cannot be read is missed by the rules as well",
+    Code.KEY_TWICE: "the second fact is impossible, and the guard against it must be taken away",
+    Code.IMPOSSIBLE: "an impossible input was not to be taken either",
+    Code.FORK: "the ledger cannot fit both notes",
+    Code.HEAD_ROWS: "without its head a ledger has no name, and its keys fit no more",
+}
+
+
+def test_each_code_is_needed_or_said_why_not() -> None:
+    altered = {code for code in Code if code.weight is Weight.ALTERED}
+    assert {*QUIETLY, *OPENLY, *NEVER_ALONE} == altered
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "quietly"),
+    [
+        *((code, name, True) for code, name in QUIETLY.items()),
+        *((code, name, False) for code, name in OPENLY.items()),
+    ],
+)
+def test_without_one_check_an_attack_passes(
+    ledger: Ledger, code: Code, name: str, quietly: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BY_NAME[name].act(ledger)
+    if quietly:
+        ledger.forget()
+    assert not ledger.verify(notes=not quietly).whole
+    add = Findings.add
+    monkeypatch.setattr(
+        Findings,
+        "add",
+        lambda self, finding: None if finding.code is code else add(self, finding),
+    )
+    report = ledger.verify(notes=not quietly)
+    assert report.whole, told(report)
+
+
+def nothing(*_: object, **__: object) -> Iterator[Finding]:
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "quietly"),
+    [
+        ("audit.schema.examine", "guard_removed", False),
+        ("audit.schema.whole", "index_altered", False),
+        ("audit.projections.head", "head_time", False),
+        ("audit.projections.documents", "document_position", False),
+        ("audit.projections.texts", "text_replaced", False),
+        ("audit.projections.Kept.of", "text_deleted", False),
+        ("audit.projections.Kept.of", "file_replaced", False),
+        ("audit.plain_mails.examine", "mailed_note_exchanged", False),
+        ("audit.checkpoints_check._roots", "another_number", False),
+        ("audit.checkpoints_check.Notes._row", "checkpoint_root", False),
+        ("audit.checkpoints_check.Notes._missing", "checkpoint_deleted", False),
+        ("audit.checkpoints_check.Notes._key_rows", "key_replaced", False),
+        ("audit.mails.Owed._row", "mail_detail", False),
+        ("audit.mails.Owed._addressee", "mail_retargeted_unproven", False),
+        ("audit.mails.loose_links", "link_invented", False),
+        ("audit.mails.Owed._delivered", "delivery_forged", True),
+        ("audit.rederive.Derivation._asked", "nobody_accepted", True),
+        ("audit.relays.Waiting.unanswered", "report_above_removed", True),
+        ("audit.verify._rules", "lateness_forged", True),
+    ],
+)
+def test_without_one_function_an_attack_passes(
+    ledger: Ledger, check: str, name: str, quietly: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BY_NAME[name].act(ledger)
+    if quietly:
+        ledger.forget()
+    assert not ledger.verify(notes=not quietly).whole
+    monkeypatch.setattr(check, nothing)
+    report = ledger.verify(notes=not quietly)
+    assert report.whole, told(report)
+
+
+# --- What is unreadable -------------------------------------------------------------------------
+
+
+def test_a_ledger_without_its_name_does_not_fit_its_keys(ledger: Ledger) -> None:
+    ledger.run("DELETE FROM ledger_head")
+    with pytest.raises(Unreadable, match=r"this ledger is cascade/\.$"):
+        ledger.verify()
+
+
+def test_a_ledger_under_another_name_does_not_fit_its_keys(ledger: Ledger) -> None:
+    ledger.run("UPDATE ledger_head SET log_id = '0000000000000000'")
+    with pytest.raises(Unreadable, match="this ledger is cascade/0000"):
+        ledger.verify()
+
+
+def test_bytes_where_text_must_be_are_found_and_stop_nothing(ledger: Ledger) -> None:
+    seq = ledger.seq("Acknowledged")
+    ledger.run("UPDATE ledger_event SET rules = CAST(x'ff31' AS TEXT) WHERE seq = :seq", seq=seq)
+    report = ledger.verify()
+    assert [
+        (each.seq, each.data["column"]) for each in report.findings.kept if each.code is Code.COLUMN
+    ] == [(seq, "rules")]
