@@ -101,15 +101,15 @@ def test_only_what_is_recorded_or_in_a_draft_or_young_survives_a_sweep(
     assert [path is not None for path in left] == [True, True, False, True]
 
 
-def test_what_is_wanted_again_is_young_again(files: Files, place: Office) -> None:
+def test_what_is_wanted_again_is_young_again(files: Files) -> None:
     """The same file comes a second time while the first, left over, is due to be swept away."""
-    held = kept(files)
+    old = 1_000_000_000.0
+    held = kept(files, when=old)
     with files.receive() as incoming:
         incoming.write(PDF)
         files.keep(incoming)
-    path = files.path(held.file.sha256)
-    assert path is not None
-    assert not files.remove(held.file.sha256, path.stat().st_mtime)
+    assert not files.remove(held.file.sha256, old + KEPT_SECONDS)
+    assert list(files.old(old + KEPT_SECONDS)) == []
 
 
 def test_a_file_left_half_received_is_swept_away(files: Files, place: Office) -> None:

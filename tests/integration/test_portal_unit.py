@@ -1,11 +1,13 @@
 """What a unit can do besides handing in: keep a draft, put right, add, ask, dispute, look."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from config.clock import wait_until
 from models.domain.directive import Document, Figure
 from models.domain.effects import Kind, Purpose
 from models.domain.facts import (
@@ -205,6 +207,17 @@ class TestDraft:
         with desk.store.engine.begin() as connection:
             assert drop_closed(connection, {KEY: desk.store.state(KEY)}) == 1
         assert desk.count(Draft) == 1
+
+    def test_a_portal_that_starts_cleans_up(self, desk: Office, portal: Site) -> None:
+        portal.send(desk.token(UNIT), "draft", **GOOD)
+        desk.record(KEY, Waive(UNIT, "Văn phòng", "Công văn 1"))
+        left = desk.settings.var / "files" / "ab" / "cd" / ("ab" + "cd" + "0" * 60)
+        left.parent.mkdir(parents=True)
+        left.write_bytes(PDF)
+        os.utime(left, (1, 1))
+        with site(desk):
+            assert wait_until(lambda: not left.exists(), seconds=20)
+        assert desk.count(Draft) == 0
 
 
 class TestCorrect:
