@@ -47,6 +47,7 @@ def carry(place: Office, asking: bool, schedule: list[Wish], looks: list[DateTim
     for now, wish in order:
         place.clock.instant = max(now, place.clock.instant)
         if wish is None:
+            deliver(place)  # what became of a mail is written down before time acts, or after
             place.recorder.let_time_act(CITY)
             deliver(place)
             place.recorder.record(CITY, ReportUp())
@@ -68,7 +69,7 @@ def deliver(place: Office) -> None:
             row["kind"],
             AssignmentId(row["assignment"]),
             BodyId(row["recipient"]),
-            place.clock.now().subtract(minutes=row["seq"] % 90),
+            place.clock.now().subtract(hours=row["seq"] % 200),
             failed="bounced" if row["seq"] % 3 == 0 else "",
         )
         place.recorder.record(CITY, said)
