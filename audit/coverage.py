@@ -17,6 +17,10 @@ _CHECKPOINT = table("ledger_checkpoint", *map(column, ("size", "root", "key_id",
 _ANCHOR = table("ledger_anchor", *map(column, ("size", "channel", "state", "at")))
 
 
+_SENT = "sent"
+"""The state of a mail that the relay has taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A copy of a checkpoint outside the database: where, and what became of it."""
@@ -36,6 +40,11 @@ class Checkpoint:
     signed_at: str
     """27 characters of UTC."""
     anchors: tuple[Anchor, ...] = ()
+
+    @property
+    def outside(self) -> tuple[Anchor, ...]:
+        """Return the copies that have left this machine, as far as the database knows."""
+        return tuple(each for each in self.anchors if each.state == _SENT)
 
 
 def read(store: Store) -> tuple[Checkpoint, ...]:

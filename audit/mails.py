@@ -28,7 +28,8 @@ from models.domain.facts import (
     NoticeQueued,
 )
 from models.domain.machine import advance
-from models.owed import LINK_DAYS
+from models.owed import GRACE_DAYS, LINK_DAYS
+from models.resend import RESENT
 
 _MAILS = (
     "SELECT o.stream, o.seq, o.key, o.message_id, o.assignment, o.kind, o.detail, o.recipient,"
@@ -42,7 +43,7 @@ _CALLED = (
 )
 _LOOSE = (
     "SELECT l.token_sha256, l.stream, l.outbox FROM link l LEFT JOIN outbox o ON o.key = l.outbox"
-    " WHERE o.key IS NULL AND l.stream <> ''"
+    " WHERE o.key IS NULL AND l.stream <> '' AND l.purpose <> 'behalf'"
 )
 
 
@@ -122,6 +123,8 @@ class Owed:
         self._stream = stream
         self._open: dict[str, Notice] = {}
         """Mails found since the last word on what was queued, by their key in the outbox."""
+        self._again: dict[str, tuple[Mail, Notice]] = {}
+        """Mails that were sent again on request and of which no word was said yet."""
         self._first: int | None = None
         """The first fact since then that owes one."""
         self._proof = False
@@ -161,6 +164,8 @@ class Owed:
             yield from map(added, left)
             if self._open and self._proof:
                 yield self._unqueued(last)
+            if self._proof:
+                yield from (added(mail) for mail, _ in self._again.values())
 
     def _closed_by(self, judged: Judged) -> bool:
         """Tell whether *judged* belongs to a later step: then the debts before it were queued."""
@@ -176,6 +181,9 @@ class Owed:
     ) -> Iterator[Finding]:
         recorded, there = judged.recorded, dict[str, set[str]]()
         for mail in mails:
+            if RESENT in mail.key:
+                yield from self._resent(mail, may)
+                continue
             base, _, contact = mail.key.rpartition("|")
             owed = may.get(base.removeprefix(f"{self._stream}|"))
             if owed is None or base != f"{self._stream}|{owed.key}":
@@ -195,6 +203,29 @@ class Owed:
                 yield self._missing(recorded.seq, owed.key)
             for contact in self._told.lacking(owed, there.get(owed.key, set()), recorded.seq):
                 yield self._missing(recorded.seq, f"{owed.key}|{contact}")
+
+    def _resent(self, mail: Mail, may: dict[str, Notify]) -> Iterator[Finding]:
+        """Judge a mail that somebody asked for again: it says what this fact still says."""
+        contact = mail.contact or ""
+        owed = next(
+            (
+                each
+                for each in may.values()
+                if (each.kind.value, each.assignment, each.recipient, each.detail)
+                == (mail.kind, mail.assignment, mail.recipient, mail.detail)
+            ),
+            None,
+        )
+        if owed is None:
+            yield added(mail)
+            return
+        yield from self._row(mail, owed, contact, mail.created_at)
+        yield from self._addressee(mail, owed, contact)
+        effect = mail.key.removeprefix(f"{self._stream}|")
+        effect = effect.replace(f"|{contact}{RESENT}", RESENT)
+        number = self._outbox.message_id(mail.key)
+        notice = Notice(effect, number, mail.kind, owed.assignment, owed.recipient, contact)
+        self._again[effect] = mail, notice
 
     def _addressee(self, mail: Mail, owed: Notify, contact: str) -> Iterator[Finding]:
         """Yield what is wrong with whom the mail goes to."""
@@ -237,14 +268,18 @@ class Owed:
                 yield _altered(
                     Code.LINK_ALTERED, mail, f"link:{token}", "token_sha256", token, secret
                 )
-        until = days_after(at, LINK_DAYS)
-        names = ("stream", "assignment", "body", "contact", "purpose", "created_at", "expires_at")
-        values = (
-            mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at, until,
-        )  # fmt: skip
-        for column, found, value in zip(names, mail.link[1:], values, strict=True):
+        names = ("stream", "assignment", "body", "contact", "purpose", "created_at")
+        values = (mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at)
+        *columns, expires = mail.link[1:]
+        for column, found, value in zip(names, columns, values, strict=True):
             if found != value:
                 yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
+        # When exactly depends on the duty's bound, which may have moved since.
+        latest = days_after(at, LINK_DAYS)
+        if not days_after(at, GRACE_DAYS) <= expires <= latest:
+            yield _altered(
+                Code.LINK_ALTERED, mail, f"link:{token}", "expires_at", expires, f"<= {latest}"
+            )
 
     def _note(self, mail: Mail, owed: Notify, contact: str) -> None:
         if self._first is None:
@@ -278,9 +313,13 @@ class Owed:
 
     def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
         """Compare what the ledger says was queued with what the outbox has."""
-        said = {
-            f"{self._stream}|{each.key}|{each.contact or NOBODY}": each for each in fact.notices
-        }
+        fresh = tuple(each for each in fact.notices if RESENT not in each.key)
+        for each in fact.notices:
+            if RESENT in each.key:
+                yield from self._asked_again(seq, each)
+        if not fresh:
+            return
+        said = {f"{self._stream}|{each.key}|{each.contact or NOBODY}": each for each in fresh}
         for key in sorted(said.keys() - self._open.keys()):
             yield self._missing(seq, key.removeprefix(f"{self._stream}|"))
         for key in sorted(self._open.keys() - said.keys()):
@@ -289,13 +328,22 @@ class Owed:
             if said[key] != self._open[key]:
                 data = {"rules": short(self._open[key]), "ledger": short(said[key])}
                 yield Finding(Code.RULE_DIFFERS, seq, self._stream, f"outbox:{key}", data=data)
-        if len(said) != len(fact.notices):
-            data = {"ledger": f"NoticeQueued {len(fact.notices)}", "why": f"{len(said)}"}
+        if len(said) != len(fresh):
+            data = {"ledger": f"NoticeQueued {len(fresh)}", "why": f"{len(said)}"}
             yield Finding(Code.INPUT, seq, self._stream, data=data)
         if cause != self._first and self._open:
             data = {"found": short(cause), "why": f"→ {short(self._first)}"}
             yield Finding(Code.CAUSE, seq, self._stream, data=data)
         self._open, self._first = {}, None
+
+    def _asked_again(self, seq: int, notice: Notice) -> Iterator[Finding]:
+        """Compare what the ledger says was sent again with the outbox."""
+        found = self._again.pop(notice.key, None)
+        if found is None:
+            yield self._missing(seq, notice.key)
+        elif found[1] != notice:
+            data = {"rules": short(found[1]), "ledger": short(notice)}
+            yield Finding(Code.RULE_DIFFERS, seq, self._stream, f"outbox:{found[0].key}", data=data)
 
     def _unqueued(self, seq: int) -> Finding:
         count = len(self._open)

@@ -8,7 +8,7 @@ is a table of facts. It names offices and references, as the ledger does, and no
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,11 @@ from markupsafe import Markup
 from pendulum import DateTime
 
 from audit.coverage import Checkpoint, covering
+from audit.ledger import histories
 from audit.page_data import micros, page_data
 from audit.page_texts import TEXTS
 from audit.posted import Posted
+from audit.reading import Row
 from audit.replay import History
 from audit.words import instant_words
 from models.codec import instant_of
@@ -31,8 +33,6 @@ TABLE_ROWS = 5_000
 """At most so many facts in the table for browsers without scripts: the newest."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPTS = ("model.js", "chart.js", "details.js", "main.js")
-_OUTSIDE = ("sent", "written", "kept", "done")
-"""States of a checkpoint's copy in which it lies outside the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,15 @@ def page(
     return Page(html, f"{policy}; frame-ancestors 'none'")
 
 
+def as_file(rows: Iterable[Row], ledger: Ledger, *, lang: str = "vi") -> str:
+    """Return the page over the documents in *rows*, up to the last of them; the same each time.
+
+    For a bundle, which has no outbox beside it and no clock.
+    """
+    found = histories(rows)
+    return page(found, ledger, max(each.bodies[-1].recorded_at for each in found), lang=lang).html
+
+
 @cache
 def csp() -> str:
     """Return the policy of the page: its own style and script, and nothing from anywhere."""
@@ -131,7 +140,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 
 def _strip(ledger: Ledger) -> dict[str, Any]:
-    """Return how much of the ledger is covered by a checkpoint that lies outside."""
+    """Return how much of the ledger is covered by a checkpoint, and how much of it outside."""
     if not ledger.checkpoints:
         return {
             "kind": "none",
@@ -139,19 +148,23 @@ def _strip(ledger: Ledger) -> dict[str, Any]:
             "words": {lang: TEXTS[lang]["strip_none"] for lang in TEXTS},
         }
     newest = ledger.checkpoints[-1]
-    outside = [each for each in newest.anchors if each.state in _OUTSIDE]
+    outside = [each for each in ledger.checkpoints if each.outside]
     left = ledger.size - newest.size
     words: dict[str, str] = {}
     for lang, t in TEXTS.items():
-        signed = instant_words(instant_of(newest.signed_at), lang)
-        said = [t["strip_all"].format(n=_grouped(newest.size, lang), t=signed)]
+        said = []
         if left > 0:
             first = _grouped(newest.size + 1, lang)
-            said.insert(0, t["strip_tail"].format(n=_grouped(left, lang), **{"from": first}))
-        copies = ", ".join(sorted({each.channel for each in outside}))
-        said.append(t["strip_copy"].format(c=copies) if outside else t["strip_no_copy"])
+            said.append(t["strip_tail"].format(n=_grouped(left, lang), **{"from": first}))
+        signed = instant_words(instant_of(newest.signed_at), lang)
+        said.append(t["strip_all"].format(n=_grouped(newest.size, lang), t=signed))
+        if outside:
+            kept = ", ".join(sorted({each.channel for each in outside[-1].outside}))
+            said.append(t["strip_copy"].format(n=_grouped(outside[-1].size, lang), c=kept))
+        else:
+            said.append(t["strip_no_copy"])
         words[lang] = " ".join(said)
-    whole = left <= 0 and bool(outside)
+    whole = bool(outside) and outside[-1].size >= ledger.size
     return {"kind": "all" if whole else "tail", "mark": "✓" if whole else "⚠", "words": words}
 
 

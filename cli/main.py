@@ -226,6 +226,20 @@ def uphold(
     _exit(lambda: decide(document, obligation, body, by, authority, reason, lang), lang)
 
 
+@app.command()
+def paper(
+    document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
+    obligation: Annotated[str, typer.Argument(help="Obligation, e.g. 256/III.1-c")],
+    body: Annotated[str, typer.Argument(help="Body that sent the paper, e.g. pr.bao-an")],
+    by: Annotated[str, typer.Option("--by", help="Who will enter it")],
+    lang: Lang = "",
+) -> None:
+    """Open a page for two hours to enter what a body has sent on paper; print its address."""
+    from cli.paper import paper as open_page
+
+    _exit(lambda: open_page(document, obligation, body, by, lang), lang)
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a bullet's dash is text
 def deadline(
     phrase: Annotated[str, typer.Argument(help="Deadline phrase, alone or in its sentence")],
@@ -388,30 +402,6 @@ def verify_(
     _exit(lambda: run(evidence, database, trusted or [], vkey, format_, lang), lang)
 
 
-mail_app = typer.Typer(
-    name="mail",
-    help="Mails: what is stuck and why; try again, give up, read bounces, preview every kind.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(mail_app)
-
-
-@mail_app.command("preview")
-def mail_preview(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
-        "var/mail-preview"
-    ),
-    lang: Annotated[
-        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
-    ] = "",
-) -> None:
-    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
-    from cli.preview import run
-
-    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
-
-
 @app.command()
 def checkpoint(lang: Lang = "") -> None:
     """Sign what the ledger holds now, if it has grown; print the newest note."""
@@ -422,7 +412,7 @@ def checkpoint(lang: Lang = "") -> None:
 
 keys_app = typer.Typer(
     name="keys",
-    help="The keys that sign the ledger's checkpoints.",
+    help="The keys that sign the ledger's checkpoints and seal the portal's forms.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -439,11 +429,15 @@ def keys_show(lang: Lang = "") -> None:
 
 @keys_app.command("rotate")
 def keys_rotate(
-    which: Annotated[str, typer.Argument(help="ledger")],
+    which: Annotated[str, typer.Argument(help="ledger | portal")],
     by: Annotated[str, typer.Option("--by", help="Who ordered it")] = "operator",
     lang: Lang = "",
 ) -> None:
-    """Let a new key sign from now on; the old one hands over and is destroyed."""
+    """Let a new key take over: of the checkpoints (ledger), or of the portal's forms (portal)."""
+    if which == "portal":
+        from cli.keys import rotate_portal
+
+        _exit(lambda: rotate_portal(lang), lang)
     from cli.checkpoint import rotate_key
 
     _exit(lambda: rotate_key(which, by, lang), lang)
@@ -510,6 +504,30 @@ def notice(
     from cli.notice import notice as record
 
     _exit(lambda: record(document, obligation, body, by, how, lang), lang)
+
+
+mail_app = typer.Typer(
+    name="mail",
+    help="Mails: how they look, what is stuck and why; try again, give up, read returns.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(mail_app)
+
+
+@mail_app.command("preview")
+def mail_preview(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(
+        "var/mail-preview"
+    ),
+    lang: Annotated[
+        str, typer.Option("--lang", help="vi | en (default: both)", callback=language)
+    ] = "",
+) -> None:
+    """Write every kind of mail with sample data, as HTML, text and .eml, into a folder."""
+    from cli.preview import run
+
+    _exit(lambda: run(folder, lang or None), lang or _language_of_the_settings())
 
 
 @mail_app.command("list")

@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 
 from cli.prospects import prospect_words
 from models.codec import instant_text
-from models.domain.facts import BoundMoved
+from models.domain.facts import ON_BEHALF, BoundMoved
 from models.domain.prospects import infeasible
 from models.domain.state import Progress, State
 from models.domain.statistics import Awaited, Table, awaited, closing_copies, is_late, table
@@ -88,6 +88,15 @@ def as_json(state: State, now: DateTime | None = None) -> dict[str, Any]:
                 "rung": row.rung,
             }
             for row in awaited(state)
+        ],
+        "on_behalf": [
+            {
+                "assignment": copy.id,
+                "unit": plan.name(copy.body),
+                "clause": plan.obligations[copy.obligation].clause,
+                "version": copy.version,
+            }
+            for copy in _entered(state)
         ],
         "gates": gates,
         "moved": [
@@ -189,6 +198,18 @@ def show(state: State, console: Console, lang: str = "vi", now: DateTime | None 
     _show_late(state, console, vi)
     _show_moved(state, console, lang)
     _show_wishes(state, console, lang)
+    entered = ", ".join(
+        f"{plan.name(copy.body)} ({plan.obligations[copy.obligation].clause})"
+        for copy in _entered(state)
+    )
+    if entered:
+        console.print(
+            f"Nhập thay từ văn bản giấy, độ tin cậy thấp hơn: {entered}"
+            if vi
+            else f"Entered on behalf from paper, less sure: {entered}",
+            style="yellow",
+            markup=False,
+        )
     waiting = awaited(state)
     if waiting:
         console.print(_waiting(waiting, lang))
@@ -264,6 +285,14 @@ def _show_late(state: State, console: Console, vi: bool) -> None:
             str(copy.rung or ""),
         )
     console.print(grid)
+
+
+def _entered(state: State) -> list[Progress]:
+    """Return the copies whose newest report an office has entered from paper."""
+    return sorted(
+        (copy for copy in state.progress.values() if copy.version and copy.trust == ON_BEHALF),
+        key=lambda copy: copy.id,
+    )
 
 
 def _acts(state: State) -> list[BoundMoved]:

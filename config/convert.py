@@ -8,10 +8,11 @@ from config.bounds import due_exclusive, reading_of
 from config.bundle import Bundle, Part
 from config.notes import Note
 from config.roster import Roster
-from config.shapes import WEEKDAYS, BodyShape, ObligationShape, PolicyShape
+from config.shapes import WEEKDAYS, BodyShape, FigureShape, ObligationShape, PolicyShape
 from models.domain.directive import (
     Body,
     Bound,
+    Check,
     Document,
     Figure,
     Nudge,
@@ -111,12 +112,25 @@ def _obligation(
         waits_for=tuple(ObligationId(each) for each in duty.waits_for),
         also=tuple(ObligationId(each) for each in duty.also),
         realised_by=DocumentKey(duty.realised_by) if duty.realised_by else None,
-        figures=tuple(Figure(f.name, f.label, f.unit or "", f.required) for f in duty.figures),
+        figures=tuple(_figure(each) for each in duty.figures),
+        checks=tuple(Check(tuple(c.left), c.op, tuple(c.right)) for c in duty.checks),
         wants_plan=duty.wants_plan,
         source=Source(duty.source),
         bounds=bounds,
         reports_on=_content(duty, duties),
         lead=duty.lead_working_days,
+    )
+
+
+def _figure(shape: FigureShape) -> Figure:
+    return Figure(
+        shape.name,
+        shape.label,
+        shape.unit or "",
+        shape.required,
+        shape.type,
+        tuple(shape.choices),
+        shape.hint or "",
     )
 
 

@@ -105,6 +105,10 @@ def _document_notes(part: Part) -> Iterator[Note]:
             vi = f"{duty.id}: văn bản không nêu ai làm; đơn vị thực hiện là suy ra."
             en = f"{duty.id}: the text names no doer; the assignees are inferred."
             yield note((*here, "assignees_basis"), "assumed", vi, en)
+        if duty.figures and duty.figures_source in _UNSURE:
+            vi = f"{duty.id}: mẫu báo cáo (các ô phải điền) là {_vi(duty.figures_source)}."
+            en = f"{duty.id}: the form of its report is {_en(duty.figures_source)}."
+            yield note((*here, "figures_source"), duty.figures_source, vi, en)
         if duty.reviewer is not None and duty.reviewer_source in _UNSURE:
             vi = f"{duty.id}: nơi xem xét báo cáo là {_vi(duty.reviewer_source)}."
             en = f"{duty.id}: its reviewer is {_en(duty.reviewer_source)}."

@@ -12,6 +12,7 @@ from config.bundle import Bundle, Part, digest, read_bundle
 from config.calendars import CALENDARS
 from config.check_chain import check_chain
 from config.check_duties import check_duties
+from config.check_forms import check_forms
 from config.check_references import check_references
 from config.check_texts import check_texts
 from config.convert import documents_of
@@ -143,6 +144,7 @@ def load(path: Path | str, lang: str = "vi", *, calendars: Path = CALENDARS) -> 
     bundle = read_bundle(Path(path), lang, calendars)
     report = Report()
     check_texts(bundle, report)
+    check_forms(bundle, report)
     references = Report()
     check_references(bundle, references)
     if not references.problems:

@@ -5,7 +5,7 @@
 
 import shlex
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     portal_port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     """What the links in mails begin with; empty: the portal's own address."""
+    proxies: str = ""
+    """Addresses or networks of the proxies before the portal, separated by commas; only they are
+    believed when they say for whom they ask (``X-Forwarded-For``)."""
 
     prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
@@ -172,6 +175,19 @@ class Settings(BaseSettings):
             shlex.split(value)
         except ValueError as error:
             raise _wrong(f"không đọc được lệnh: {error}", f"not a command: {error}") from error
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise _wrong(
+                    f"{each!r} không phải là địa chỉ hay dải mạng, ví dụ 10.0.0.5 hoặc 10.0.0.0/24",
+                    f"{each!r} is no address or network, such as 10.0.0.5 or 10.0.0.0/24",
+                ) from error
         return value
 
     @field_validator("database_url")

@@ -24,6 +24,7 @@ _TYPES = {
     ),
     "dict_type": ("phải gồm các mục dạng “tên: giá trị”", "must hold “name: value” entries"),
     "too_short": ("danh sách không được rỗng", "the list must not be empty"),
+    "too_long": ("danh sách quá dài", "the list is too long"),
 }
 _LIMITS = {
     "greater_than_equal": ("ge", "nhỏ nhất là", "must be at least"),

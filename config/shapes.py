@@ -39,6 +39,7 @@ DutyKind = Literal[
     "standing-task",
 ]
 Rule = Literal["before", "by", "within-month", "phrase", "standing", "periodic"]
+FieldType = Literal["whole", "decimal", "text", "date", "choice"]
 Roll = Literal["none", "next", "previous"]
 Few = Annotated[int, Field(ge=0, le=60)]
 
@@ -206,12 +207,24 @@ class DependsShape(Shape):
 
 
 class FigureShape(Shape):
-    """A number that the report carries."""
+    """A field of the report: a number unless it says otherwise."""
 
     name: Slug
     label: Name
+    type: FieldType = "whole"
     unit: Name | None = None
     required: bool = True
+    choices: Annotated[list[Name], Field(max_length=30)] = []
+    hint: Name | None = None
+    """What helps to fill it in, shown under the label."""
+
+
+class CheckShape(Shape):
+    """A condition on the whole numbers of one report: the sum of *left* to the sum of *right*."""
+
+    left: Annotated[list[Slug], Field(min_length=1)]
+    op: Literal["<=", "=="]
+    right: Annotated[list[Slug], Field(min_length=1)]
 
 
 class ObligationShape(Shape):
@@ -246,7 +259,10 @@ class ObligationShape(Shape):
     realised_by: Key | None = None
     lead_working_days: Few | None = None
     """Working days it needs once its inputs are there; without it, policy.yaml decides."""
-    figures: list[FigureShape] = []
+    figures: Annotated[list[FigureShape], Field(max_length=40)] = []
+    figures_source: SourceWord = "source"
+    """Where the form comes from: ``assumed`` where the text only says that a report is due."""
+    checks: list[CheckShape] = []
     wants_plan: bool = False
     conflicts: list[ConflictId] = []
     note: Text | None = None

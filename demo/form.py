@@ -15,6 +15,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     """Names with what is filled in already (hidden fields included)."""
     kinds: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    """What may be chosen in a list, besides nothing."""
     required: set[str] = field(default_factory=set)
 
     @property
@@ -30,6 +32,8 @@ class _Reader(HTMLParser):
         self._open: Form | None = None
         self._area: str | None = None
         self._select: str | None = None
+        self._choice: dict[str, str] | None = None
+        self._words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -38,9 +42,8 @@ class _Reader(HTMLParser):
             self._open = Form(values.get("action", ""))
             self.forms.append(self._open)
         elif tag == "option" and form is not None and self._select is not None:
-            # The first choice stands until another one is marked.
-            if self._select not in form.fields or "selected" in values:
-                form.fields[self._select] = values.get("value", "")
+            self._choice = values
+            self._words = ""
         elif form is not None and values.get("name") and "disabled" not in values:
             self._field(form, tag, values)
 
@@ -73,8 +76,23 @@ class _Reader(HTMLParser):
             self._area = None
         if tag == "select":
             self._select = None
+        if tag == "option":
+            self._choose()
+
+    def _choose(self) -> None:
+        form, name, choice = self._open, self._select, self._choice
+        if form is None or name is None or choice is None:
+            return
+        value = choice.get("value", self._words.strip())
+        # The first choice stands until another one is marked.
+        if name not in form.fields or "selected" in choice:
+            form.fields[name] = value
+        if value:
+            form.choices.setdefault(name, []).append(value)
+        self._choice = None
 
     def handle_data(self, data: str) -> None:
+        self._words += data
         if self._open is not None and self._area is not None:
             self._open.fields[self._area] += data
 

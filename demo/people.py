@@ -150,7 +150,7 @@ class People:
         numbers = self._cast.numbers(mail)
         careless = verb == "report" and self._cast.part(mail) == "careless"
         for name, kind in form.kinds.items():
-            if kind in ("hidden", "submit"):
+            if kind in ("hidden", "submit", "file", "checkbox"):
                 continue
             if name in ("name", "who", "person"):
                 values[name] = NAMES[hash_of(mail.to) % len(NAMES)]
@@ -166,8 +166,13 @@ class People:
                 )
             elif name == "plan_number":
                 values[name] = f"{hash_of(mail.to) % 90 + 10:02d}-KH/ĐU"
-            elif name == "plan_date":
+            elif name == "plan_date" or ".ngay_" in name:
                 values[name] = f"{now:%d/%m/%Y}"
+            elif kind == "select":
+                choices = form.choices[name]
+                values[name] = choices[hash_of(mail.to) % len(choices)]
+            elif kind == "textarea" and name in form.required:
+                values[name] = "Đã thực hiện theo yêu cầu."
             elif kind in ("text", "number") and not values.get(name):
                 values[name] = str(self._figure(name, numbers))
         return values
@@ -177,6 +182,10 @@ class People:
             return numbers["total"]
         if "session" in name or "buoi" in name or "lop" in name:
             return 1 + numbers["total"] % 3
+        if "truc_tuyen" in name:
+            return numbers["total"] // 4
+        if "truc_tiep" in name:
+            return numbers["total"] - numbers["total"] // 4
         if "tham_gia" in name or "present" in name or "attended" in name:
             return numbers["present"]
         return numbers["total"] // 4

@@ -2,26 +2,43 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from pendulum import DateTime
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from models.codec import instant_text
+from models.codec import instant_of, instant_text
 from models.contacts import Address, keep, of_bodies
 from models.domain.effects import Notify, Purpose
 from models.domain.facts import Notice
-from models.domain.terms import DocumentKey
+from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Transaction
-from models.tables import Link, Outbox, table
+from models.tables import Contact, Link, Outbox, table
+from models.vault import destroy
 
 LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
+GRACE_DAYS = 14
+"""How long a link lives beyond the duty's bound, or beyond its mail when that came later."""
 
+_CHUNK = 500
+_CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
 _NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
 _KNOWN = select(_OUTBOX.c.key).where(_OUTBOX.c.key == bindparam("of"))
+_PROLONG = (
+    update(_LINK)
+    .where(_LINK.c.token_sha256 == bindparam("of"))
+    .values(expires_at=bindparam("until"))
+)
+
+
+def expiry(now: DateTime, due: DateTime | None) -> DateTime:
+    """Return when a link ends that is made at *now* for a duty with the bound *due*."""
+    latest = now.add(days=LINK_DAYS)
+    return latest if due is None else min(max(due, now).add(days=GRACE_DAYS), latest)
 
 
 def owe(
@@ -42,17 +59,20 @@ def owe(
         transaction.connection, sorted({notify.recipient for _, notify in effects})
     )
     created = instant_text(transaction.now)
-    expires = instant_text(transaction.now.add(days=LINK_DAYS))
+    progress = transaction.state(stream).progress
     mails: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
     notices: list[Notice] = []
     for seq, notify in effects:
+        about = progress.get(notify.assignment)
+        due = about.due if about else None
+        expires = instant_text(expiry(transaction.now, due))
         contacts: list[str | None] = [*addresses.get(notify.recipient, ())]
         for contact in contacts or [None]:
             key = f"{stream}|{notify.key}|{contact or '-'}"
             linked = contact is not None and notify.assignment != ""
             token = secrets.token_urlsafe(32) if linked else None
-            message_id = _message_id(transaction.log_id, key)
+            message_id = message_id_of(transaction.log_id, key)
             notices.append(
                 Notice(
                     notify.key,
@@ -105,13 +125,16 @@ def owe(
 
 
 def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> None:
-    """End every link by which something could still be done about *assignment*."""
+    """End every link by which something could still be done about *assignment*.
+
+    Those for looking stay, and those of the office that decides: they say what was decided.
+    """
     transaction.connection.execute(
         update(_LINK)
         .where(
             _LINK.c.stream == stream,
             _LINK.c.assignment == assignment,
-            _LINK.c.purpose != Purpose.VIEW.value,
+            _LINK.c.purpose.not_in((Purpose.VIEW.value, Purpose.DECIDE.value)),
             _LINK.c.revoked_at.is_(None),
         )
         .values(revoked_at=instant_text(transaction.now))
@@ -144,7 +167,7 @@ def owe_plain(
             {
                 "key": name,
                 "seq": seq,
-                "message_id": _message_id(transaction.log_id, name),
+                "message_id": message_id_of(transaction.log_id, name),
                 "stream": "",
                 "assignment": "",
                 "kind": kind,
@@ -163,6 +186,46 @@ def owe_plain(
     return new
 
 
-def _message_id(log_id: str, key: str) -> str:
+def prolong(transaction: Transaction, stream: DocumentKey, assignments: Collection[str]) -> None:
+    """Let the living links to act on *assignments* last as long as their bounds now want it."""
+    progress, wanted = transaction.state(stream).progress, sorted(assignments)
+    later: list[dict[str, str]] = []
+    for at in range(0, len(wanted), _CHUNK):
+        rows = transaction.connection.execute(
+            select(
+                _LINK.c.token_sha256, _LINK.c.assignment, _LINK.c.created_at, _LINK.c.expires_at
+            ).where(
+                _LINK.c.assignment.in_(wanted[at : at + _CHUNK]),
+                _LINK.c.stream == stream,
+                _LINK.c.purpose == Purpose.ACT.value,
+                _LINK.c.revoked_at.is_(None),
+                _LINK.c.expires_at > instant_text(transaction.now),
+            )
+        )
+        for sha256, assignment, created, expires in rows:
+            due = progress[AssignmentId(assignment)].due
+            until = instant_text(expiry(instant_of(created), due))
+            if due is not None and until > expires:
+                later.append({"of": sha256, "until": until})
+    if later:
+        transaction.connection.execute(_PROLONG, later)
+
+
+def forget_contact(transaction: Transaction, ref: str) -> None:
+    """Delete the address *ref* and end every link that was sent to it.
+
+    Whoever changes an address deletes the old one and enters the new one under a reference of its
+    own: what was sent to the old mailbox must not work for whoever has that mailbox now.
+    """
+    transaction.connection.execute(
+        update(_LINK)
+        .where(_LINK.c.contact == ref, _LINK.c.revoked_at.is_(None))
+        .values(revoked_at=instant_text(transaction.now))
+    )
+    destroy(transaction.connection, ref)
+    transaction.connection.execute(delete(_CONTACT).where(_CONTACT.c.ref == ref))
+
+
+def message_id_of(log_id: str, key: str) -> str:
     """Return the local part of the Message-ID: the same for the same mail, for ever."""
     return hashlib.sha256(f"{log_id}|{key}".encode()).hexdigest()[:40]

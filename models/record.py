@@ -17,14 +17,24 @@ from models.domain.answers import answer
 from models.domain.directive import Document
 from models.domain.effects import Notify, effects_of
 from models.domain.errors import Refusal
-from models.domain.facts import Fact, Issued, NoticeQueued, Registered, Superseded
+from models.domain.facts import (
+    Fact,
+    Issued,
+    Notice,
+    NoticeQueued,
+    Registered,
+    Rescheduled,
+    Returned,
+    Superseded,
+)
 from models.domain.folding import evolve
 from models.domain.machine import Entry, Step, advance
 from models.domain.relay import relayed
 from models.domain.requests import NoteDelivery, Request
 from models.domain.state import State
 from models.domain.terms import DocumentKey
-from models.owed import owe, revoke
+from models.owed import owe, prolong, revoke
+from models.resend import Again, lapsed, owe_again
 from models.store import Now, Store, Stored, Transaction
 from models.tables import Stream, table
 
@@ -117,6 +127,21 @@ class Recorder:
             stored = self._apply(transaction, stream, [], None)
             return Outcome(tuple(stored), transaction.state(stream))
 
+    def send_again(self, token_sha256: str, seen: int) -> Again:
+        """Owe the mail of a link that has run out once more (:mod:`models.resend`)."""
+        with self.store.transaction(self.clock) as transaction:
+            link = lapsed(transaction.connection, token_sha256, transaction.now)
+            if link is None:
+                return Again.GONE
+            self._apply(transaction, link.stream, [], None)
+            # Time may have moved the duty, and ended the link for good.
+            link = lapsed(transaction.connection, token_sha256, transaction.now)
+            if link is None:
+                return Again.GONE
+            became, notices = owe_again(transaction, link, seen, instant_text(self.machine.now()))
+            self._queued(transaction, link.stream, notices, None)
+            return became
+
     def due(self) -> list[DocumentKey]:
         """Return the documents in which time has something to do by now."""
         now = instant_text(self.clock.now())
@@ -161,14 +186,30 @@ class Recorder:
         for each in stored:
             if isinstance(each.fact, Superseded):
                 revoke(transaction, stream, each.fact.assignment)
+        moved = {
+            each.fact.assignment for each in stored if isinstance(each.fact, Rescheduled | Returned)
+        }
+        if moved:
+            prolong(transaction, stream, moved)
         notices = owe(transaction, stream, effects, instant_text(self.machine.now()))
-        if notices and step.state.document.policy.proof:
-            queued = NoticeQueued(transaction.now, step.state.queued + 1, notices)
-            after = evolve(step.state, queued)
-            transaction.append(stream, [Entry(queued)], after, effects[0][0])
+        if notices:
+            self._queued(transaction, stream, notices, effects[0][0])
         for each in list(stored):
             stored += self._relay(transaction, step.state.document, each.fact, each.seq)
         return stored
+
+    def _queued(
+        self,
+        transaction: Transaction,
+        stream: DocumentKey,
+        notices: tuple[Notice, ...],
+        cause: int | None,
+    ) -> None:
+        """Record which mails are owed, where the policy wants proofs of notice."""
+        state = transaction.state(stream)
+        if notices and state.document.policy.proof:
+            queued = NoticeQueued(transaction.now, state.queued + 1, notices)
+            transaction.append(stream, [Entry(queued)], evolve(state, queued), cause)
 
     def _relay(
         self,

@@ -283,6 +283,52 @@ class Link(SQLModel, table=True):
     created_at: str = Field(sa_column=Column(String(27), nullable=False))
     expires_at: str = Field(sa_column=Column(String(27), nullable=False))
     revoked_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    person: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """Who asked for a link that no mail carries (a reference): to enter a paper on behalf."""
+
+
+class Attachment(SQLModel, table=True):
+    """A file that came with a report. Its bytes are in a folder, by the same SHA-256 (hex)."""
+
+    __tablename__: ClassVar[str] = "attachment"
+    __table_args__ = (CheckConstraint("size > 0", name="size_positive"),)
+
+    sha256: str = Field(sa_column=Column(String(64), primary_key=True))
+    media: str = Field(sa_column=Column(Text, nullable=False))
+    size: int = Field(sa_column=Column(Integer, nullable=False))
+    created_at: str = Field(sa_column=Column(String(27), nullable=False))
+
+
+class AttachmentUse(SQLModel, table=True):
+    """Under which name a file came with a version of a report, or with an addition to it."""
+
+    __tablename__: ClassVar[str] = "attachment_use"
+    __table_args__ = (CheckConstraint("part IN ('report', 'supplement')", name="part_known"),)
+
+    stream: str = Field(sa_column=Column(Text, primary_key=True))
+    assignment: str = Field(sa_column=Column(Text, primary_key=True))
+    part: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The version, or the number of the addition."""
+    position: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    sha256: str = Field(sa_column=Column(String(64), nullable=False, index=True))
+    label: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Draft(SQLModel, table=True):
+    """What somebody has typed and not handed in, sealed. Deleted when it is handed in."""
+
+    __tablename__: ClassVar[str] = "draft"
+
+    stream: str = Field(sa_column=Column(Text, primary_key=True))
+    assignment: str = Field(sa_column=Column(Text, primary_key=True))
+    purpose: str = Field(sa_column=Column(Text, primary_key=True))
+    """Of the links that show it: the unit's own, or those of an office that enters a paper."""
+    form: str = Field(sa_column=Column(Text, primary_key=True))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    files: str = Field(sa_column=Column(Text, nullable=False))
+    """SHA-256 of the files that are kept with it, so that nobody sweeps them away."""
+    saved_at: str = Field(sa_column=Column(String(27), nullable=False))
 
 
 class RuntimeRun(SQLModel, table=True):

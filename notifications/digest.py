@@ -15,9 +15,6 @@ from notifications.templating import sentences
 from notifications.view import address_view, view_of
 from notifications.words import day_words
 
-CARRIED = frozenset({Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.UNTOLD, Kind.UNDELIVERED})
-"""Kinds that a digest may carry: what is owed, and what could not be told."""
-
 _HEAD = ("issuer", "document_kind", "number", "issued")
 _ITEM = (
     "bound",

@@ -89,11 +89,11 @@ class Postman:
         self.smtp = smtp
         self.sender = sender
         self.machine = machine
-        self.letters = Letters(store)
         self.owner = owner or f"pid-{os.getpid()}"
         self.hours = hours
         self.limits = limits
         self.bounces = bounces
+        self._letters = Letters(store)
         self._recorder = Recorder(store, clock, machine)
 
     def has_work(self) -> bool:
@@ -278,17 +278,11 @@ class Postman:
             box = mailbox(mail.address)
             words = (mail.kind, mail.detail, box, mail.message_id)
             return raw(plain.compose(*words, self.sender, mail.locale, now))
-        if not group.along:
-            return raw(
-                compose(
-                    self.letters.of(mail, states[mail.stream]),
-                    states[mail.stream],
-                    self.sender,
-                    now,
-                )
-            )
-        letters = [self.letters.of(each, states[each.stream]) for each in (mail, *group.along)]
-        return raw(compose_digest(letters, states, self.sender, mail.locale, now))
+        whole = (mail, *group.along)
+        letters = [self._letters.of(each, states[each.stream]) for each in whole]
+        if group.along:
+            return raw(compose_digest(letters, states, self.sender, mail.locale, now))
+        return raw(compose(letters[0], states[mail.stream], self.sender, now))
 
 
 class _Watch:
@@ -327,8 +321,7 @@ class _Watch:
 
 def _stale(mail: Claimed | Carried, states: Mapping[str, State]) -> bool:
     """Tell whether nobody needs this mail any more."""
-    if mail.stream == "" or mail.assignment == "":
+    if mail.stream == "":
         return False
-    state = states[mail.stream]
-    kind, assignment = Kind(mail.kind), AssignmentId(mail.assignment)
-    return outdated(state, kind, assignment, mail.detail) is not None
+    about = (Kind(mail.kind), AssignmentId(mail.assignment), mail.detail)
+    return outdated(states[mail.stream], *about) is not None

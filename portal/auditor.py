@@ -30,7 +30,6 @@ from portal.guard import describe, route_of
 from portal.texts import LANGS, Lang
 from portal.worker import Worker
 
-PURPOSE = "audit"
 BODY = "@auditor"
 _LINK = table(Link)
 _RETRY = {"Retry-After": "30"}
@@ -52,7 +51,7 @@ def grant(store: Store, now: DateTime, days: int) -> tuple[str, DateTime]:
                 assignment="",
                 body=BODY,
                 contact="",
-                purpose=PURPOSE,
+                purpose=links.AUDIT,
                 outbox="",
                 created_at=instant_text(now),
                 expires_at=instant_text(until),
@@ -66,7 +65,7 @@ def revoke(store: Store, now: DateTime) -> int:
     with store.engine.begin() as connection:
         ended = connection.execute(
             update(_LINK)
-            .where(_LINK.c.purpose == PURPOSE, _LINK.c.revoked_at.is_(None))
+            .where(_LINK.c.purpose == links.AUDIT, _LINK.c.revoked_at.is_(None))
             .values(revoked_at=instant_text(now))
         )
     return ended.rowcount
@@ -76,7 +75,7 @@ def admitted(connection: Connection, sha256: str, now: DateTime) -> bool:
     """Tell whether the token with this hash lets its bearer see the ledger at *now*."""
     found = connection.execute(
         select(_LINK.c.expires_at, _LINK.c.revoked_at).where(
-            _LINK.c.token_sha256 == sha256, _LINK.c.purpose == PURPOSE
+            _LINK.c.token_sha256 == sha256, _LINK.c.purpose == links.AUDIT
         )
     ).first()
     return found is not None and found.revoked_at is None and found.expires_at > instant_text(now)

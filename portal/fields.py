@@ -1,20 +1,26 @@
 """What people type, one field at a time: made clean, or a problem to show beside the field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from config.typed import NAME, REASON, clean, flaw, one_line
+from config.typed import DECISION, NAME, REASON, clean, flaw, one_line
 
-__all__ = ["LARGEST", "NAME", "NUMBER", "REASON", "TEXT", "Fields", "Problem"]
+__all__ = ["DECISION", "LARGEST", "NAME", "NUMBER", "REASON", "TEXT", "Fields", "Problem"]
 
-NUMBER, TEXT = 60, 5_000
-"""Longest values in characters. A text of 5,000 in Vietnamese still fits the limit of a request."""
+NUMBER, TEXT, ANSWER = 60, 5_000, 2_000
+"""Longest values in characters: of a document's number, a report's text, a text among its fields.
+All of them in Vietnamese still fit the limit of a request (:mod:`portal.guard`)."""
 LARGEST = 10**9
 """Figures are smaller than this."""
+PLACES = 4
+"""So many digits a decimal may have after the comma."""
 
-_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+", re.ASCII)
+_GROUPED = r"[0-9]+|[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+"
+_WHOLE = re.compile(_GROUPED, re.ASCII)
+_DECIMAL = re.compile(rf"(?P<whole>{_GROUPED})(?:,(?P<places>[0-9]+))?", re.ASCII)
+_POINTED = re.compile(r"(?P<whole>[0-9]+)\.(?P<places>[0-9]+)", re.ASCII)
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
 _IN_WORDS = re.compile(
@@ -41,7 +47,7 @@ class Fields:
         """Return the name of a person: one line with at least one letter in it."""
         value = self.line(name, NAME, missing="name_missing")
         if value and not any(character.isalpha() for character in value):
-            self._wrong(name, Problem("name_missing"))
+            self.note(name, Problem("name_missing"))
         return value
 
     def line(self, name: str, longest: int, *, missing: str | None = "missing") -> str:
@@ -59,36 +65,69 @@ class Fields:
         value = self._clean(name).strip()
         if not value:
             if required:
-                self._wrong(name, Problem("figure_missing"))
+                self.note(name, Problem("figure_missing"))
             return None
         if len(value) > 40 or not _WHOLE.fullmatch(value):
-            self._wrong(name, Problem("figure_not_whole"))
+            self.note(name, Problem("figure_not_whole"))
             return None
         number = int(re.sub(r"[^0-9]", "", value))
         if number >= LARGEST:
-            self._wrong(name, Problem("figure_too_large"))
+            self.note(name, Problem("figure_too_large"))
             return None
         return number
 
-    def day(self, name: str, *, latest: date) -> date | None:
+    def decimal(self, name: str, *, required: bool) -> str | None:
+        """Return a number from 0 as ``1234.5``; ``1.234,5`` and ``1234,5`` are the same.
+
+        A point that no three digits follow is a decimal point: ``12.5``.
+        """
+        value = self._clean(name).strip()
+        if not value:
+            if required:
+                self.note(name, Problem("figure_missing"))
+            return None
+        found = _DECIMAL.fullmatch(value) or _POINTED.fullmatch(value)
+        if len(value) > 40 or found is None or len(found["places"] or "") > PLACES:
+            self.note(name, Problem("figure_not_decimal", {"places": PLACES}))
+            return None
+        whole = int(re.sub(r"[^0-9]", "", found["whole"]))
+        if whole >= LARGEST:
+            self.note(name, Problem("figure_too_large"))
+            return None
+        places = (found["places"] or "").rstrip("0")
+        return f"{whole}.{places}" if places else str(whole)
+
+    def choice(self, name: str, choices: Sequence[str], *, required: bool) -> str | None:
+        """Return one of *choices*."""
+        value = one_line(self._clean(name))
+        known = {one_line(clean(each)): each for each in choices}
+        if not value:
+            if required:
+                self.note(name, Problem("choice_missing"))
+            return None
+        if value not in known:
+            self.note(name, Problem("choice_unknown"))
+        return known.get(value)
+
+    def day(self, name: str, *, latest: date | None = None, required: bool = True) -> date | None:
         """Return a date written day first, not after *latest*."""
         value = " ".join(self._clean(name).split())
         if not value:
-            self._wrong(name, Problem("day_missing"))
+            if required:
+                self.note(name, Problem("day_missing"))
             return None
         day = _day(value)
         if day is None:
-            self._wrong(name, Problem("day_unreadable"))
-        elif day > latest:
-            self._wrong(name, Problem("day_ahead", {"today": f"{latest:%d/%m/%Y}"}))
+            self.note(name, Problem("day_unreadable"))
+        elif latest is not None and day > latest:
+            self.note(name, Problem("day_ahead", {"today": f"{latest:%d/%m/%Y}"}))
         else:
             return day
         return None
 
-    def at_most(self, name: str, value: int | None, total: int | None, label: str) -> None:
-        """Note a problem when a part is larger than the total called *label*."""
-        if value is not None and total is not None and value > total:
-            self._wrong(name, Problem("figure_above_total", {"label": label, "total": total}))
+    def note(self, name: str, problem: Problem) -> None:
+        """Take down a problem that was found elsewhere; the first of a field stays."""
+        self.problems.setdefault(name, problem)
 
     def _clean(self, name: str) -> str:
         return clean(self._typed.get(name, ""))
@@ -99,15 +138,12 @@ class Fields:
         found = flaw(raw, value, longest, lines=lines)
         if found is not None and found.kind == "too_long":
             given = {"length": found.length, "longest": found.longest}
-            self._wrong(name, Problem(found.kind, given))
+            self.note(name, Problem(found.kind, given))
         elif found is not None:
-            self._wrong(name, Problem(found.kind))
+            self.note(name, Problem(found.kind))
         elif not value and missing is not None:
-            self._wrong(name, Problem(missing))
+            self.note(name, Problem(missing))
         return value
-
-    def _wrong(self, name: str, problem: Problem) -> None:
-        self.problems.setdefault(name, problem)
 
 
 def _day(value: str) -> date | None:

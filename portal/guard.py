@@ -5,6 +5,7 @@ live token in it. The log names routes, never addresses.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterable
 
@@ -14,12 +15,22 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.clock import stopwatch
+from portal.action import Action
 from portal.pages import Pages
 from portal.texts import LANGS, Lang
-from portal.wishes import Action
 
 LIMIT = 64 * 1024
-"""Bytes of one request's body."""
+"""Bytes of one request's body, where nothing else is said."""
+WORDS = 1024 * 1024
+"""For forms in which reasons are typed or pasted, longer ones too than may be recorded."""
+FILES = 128 * 1024 * 1024
+"""For forms that take files. More than these may hold (:mod:`portal.sent`), so that one who sends
+too much gets a page with everything typed."""
+LIMITS: dict[str, int] = {
+    f"/c/{{token}}/{action.value}": FILES if action.takes_files else WORDS
+    for action in Action
+    if action not in (Action.ACKNOWLEDGE, Action.ACCEPT)
+}
 METHODS = ("GET", "HEAD", "POST")
 LANG_QUERIES: dict[bytes, Lang] = {f"lang={lang}".encode(): lang for lang in LANGS}
 
@@ -37,6 +48,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
 
 log = logging.getLogger("portal")
 
@@ -68,10 +81,11 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                policy = headers.get("content-security-policy")
                 for name, value in HEADERS.items():
-                    # The auditors' page names its own script and style; nothing else has any.
-                    if name != "Content-Security-Policy" or name not in headers:
-                        headers[name] = value
+                    headers[name] = value
+                if policy is not None:  # of a file: stricter; of the auditors' page: its own script
+                    headers["Content-Security-Policy"] = policy
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -80,7 +94,7 @@ class Guard:
             if refused is not None:
                 await refused(scope, receive, answer)
             else:
-                await self._app(scope, _limited(receive), answer)
+                await self._app(scope, _limited(receive, limit_of(scope)), answer)
         except TooLarge:
             if not status:
                 await self._page(413, scope)(scope, receive, answer)
@@ -97,8 +111,14 @@ class Guard:
 
     def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if _hostname(headers.get("host", "")) not in self._hosts:
+        # Two Host headers, or a length beside chunks, are how two servers are made to read one
+        # request differently (RFC 9112 §3.2, §6.1).
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or _hostname(hosts[0]) not in self._hosts:
             return self._page(400, scope)
+        lengths = headers.getlist("content-length")
+        if len(lengths) > 1 or (lengths and "transfer-encoding" in headers):
+            return self._page(400, scope, Connection="close")
         if scope["method"] not in METHODS:
             return self._page(405, scope, Allow=", ".join(METHODS))
         if scope["method"] != "POST":
@@ -108,7 +128,7 @@ class Guard:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return self._page(403, scope)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length[:12]) > LIMIT:
+        if not length.isdecimal() or int(length[:12]) > limit_of(scope):
             return self._page(413, scope)
         return None
 
@@ -121,8 +141,20 @@ class Guard:
         )
 
 
-def _limited(receive: Receive) -> Receive:
-    left = LIMIT
+def limit_of(scope: Scope) -> int:
+    """Return how many bytes the body of a request may have."""
+    return LIMITS.get(route_of(scope), LIMIT)
+
+
+def is_large(scope: Scope) -> bool:
+    """Tell whether the body of a request is more than :data:`LIMIT`, or of unknown length."""
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > LIMIT
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    left = limit
 
     async def limited() -> Message:
         nonlocal left
@@ -136,10 +168,9 @@ def _limited(receive: Receive) -> Receive:
 
 
 def _hostname(host: str) -> str:
-    """Return the name in a Host header, without its port (RFC 9110 §7.2)."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header without its port (RFC 9110 §7.2), empty if malformed."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _method(scope: Scope) -> str:
@@ -155,8 +186,12 @@ def route_of(scope: Scope) -> str:
         return "/static/{name}"
     if path.startswith("/a/") and "/" not in path.removeprefix("/a/"):
         return "/a/{token}"
+    if path.startswith("/l/") and "/" not in path[3:]:
+        return "/l/{token}"
     head, _, rest = path.removeprefix("/c/").partition("/")
-    if head == path or (rest and rest not in list(Action)):
+    if rest.startswith("file/") and head != path:
+        return "/c/{token}/file/{sha256}"
+    if head == path or (rest and rest not in (*Action, "duties")):
         return "-"
     return "/c/{token}" + (f"/{rest}" if rest else "")
 

@@ -1,7 +1,12 @@
 """From the token in an address to what its bearer may do.
 
 Only the SHA-256 of a token is stored, so the look-up compares no secret and a stolen database
-opens nothing. Wrong, malformed, expired and revoked tokens are one and the same answer: ``None``.
+opens nothing. Wrong, malformed, revoked and expired tokens are one and the same answer: ``None``;
+only :mod:`portal.resend` asks whether one has merely run out.
+
+A link is good for something only as long as it went to an address that its body still has: it joins
+the contact, whose reference is never given twice. Only what an office opens for itself
+(:mod:`portal.behalf`) came by no mail.
 """
 
 import hashlib
@@ -15,19 +20,26 @@ from models.codec import instant_text
 from models.domain.effects import Purpose
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
-from models.tables import Link, table
+from models.tables import Contact, Link, table
 
-_LINK = table(Link)
+_LINK, _CONTACT = table(Link), table(Contact)
 # Statements are built once: building one costs more than running it.
-_BY_TOKEN = select(
-    _LINK.c.stream,
-    _LINK.c.assignment,
-    _LINK.c.body,
-    _LINK.c.purpose,
-    _LINK.c.expires_at,
-    _LINK.c.revoked_at,
-).where(_LINK.c.token_sha256 == bindparam("sha256"))
-_BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update()
+AUDIT = "audit"
+"""Purpose of an auditors' link (``portal.auditor``): it opens the ledger and no duty."""
+_BY_TOKEN = (
+    select(
+        _LINK.c.stream,
+        _LINK.c.assignment,
+        _LINK.c.body,
+        _LINK.c.purpose,
+        _LINK.c.expires_at,
+        _LINK.c.revoked_at,
+        _CONTACT.c.ref,
+    )
+    .outerjoin(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .where(_LINK.c.token_sha256 == bindparam("sha256"))
+)
+_BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update(of=_LINK)
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -59,17 +71,25 @@ class Grant:
             return self.body == owes
         if self.purpose is Purpose.REVIEW:
             return self.body == obligation.reviewer
+        if self.purpose in (Purpose.DECIDE, Purpose.BEHALF):
+            return self.body == (plan.document.clerk or plan.document.issuer)
         return True
+
+    @property
+    def is_owner(self) -> bool:
+        """Tell whether the link is the body's own, about its own duty."""
+        own = self.assignment.endswith(f"@{self.body}")
+        return self.purpose in (Purpose.ACT, Purpose.VIEW) and own
 
 
 def digest(raw_path: bytes) -> str | None:
-    """Return the SHA-256 (hex) of the token in ``/c/<token>…``, or ``None`` if it has no such form.
+    """Return the SHA-256 (hex) of the token in ``/c/<token>…`` or ``/l/<token>``.
 
-    It reads the path as it came over the wire: a token with percent signs in it is not a token
-    that we sent, whatever it decodes to.
+    ``None`` if the path has no such form. It reads the path as it came over the wire: one with
+    percent signs in it is not an address that we sent, whatever it decodes to.
     """
     parts = raw_path.split(b"/", 4)
-    if len(parts) < 3 or not _TOKEN.fullmatch(parts[2]):
+    if len(parts) < 3 or parts[1] not in (b"c", b"l") or not _TOKEN.fullmatch(parts[2]):
         return None
     return hashlib.sha256(parts[2]).hexdigest()
 
@@ -84,8 +104,10 @@ def find(connection: Connection, sha256: str, now: DateTime, *, lock: bool = Fal
     row = connection.execute(query, {"sha256": sha256}).first()
     if row is None or row.revoked_at is not None or row.expires_at <= instant_text(now):
         return None
-    if row.purpose not in list(Purpose):
-        return None  # an auditors' link opens the ledger and no duty
+    if row.purpose == AUDIT:
+        return None
+    if row.ref is None and row.purpose != Purpose.BEHALF:
+        return None  # it went to an address that is none of the body's any more
     return Grant(
         sha256,
         DocumentKey(row.stream),

@@ -5,14 +5,16 @@ as zero.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from pendulum import DateTime
 
 from models.domain.directive import Obligation
+from models.domain.facts import ON_BEHALF
 from models.domain.state import Progress, State
 from models.domain.terms import Phase
-from portal.history import labelled
+from portal.history import Answer
 
 ROWS = 100
 """At most so many units by name on a page, the ones to worry about first."""
@@ -43,6 +45,8 @@ class Row:
     name: str
     standing: Standing
     late: bool
+    behalf: bool = False
+    """The report was entered from paper by an office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Roll:
     reported: int
     late: int
     """Reported late, or not reported and overdue."""
-    sums: tuple[tuple[str, int, str], ...]
-    """Label, sum and unit, over what was reported."""
+    sums: tuple[Answer, ...]
+    """Over what was reported, for each number of the form."""
 
     @property
     def missing(self) -> int:
@@ -83,22 +87,39 @@ def _roll(state: State, awaited: Obligation, now: DateTime) -> Roll:
     copies = [state.progress[each] for each in awaited.assignments()]
     # A duty that moved to a successor is no longer this unit's to be missed by.
     copies = [copy for copy in copies if copy.phase is not Phase.SUPERSEDED]
-    rows = [Row(state.plan.name(c.body), standing_of(c), is_late(c, now)) for c in copies]
+    rows = [
+        Row(
+            state.plan.name(c.body),
+            standing_of(c),
+            is_late(c, now),
+            standing_of(c).reported and c.trust == ON_BEHALF,
+        )
+        for c in copies
+    ]
     rows.sort(key=lambda row: (_ORDER[row.standing], not row.late))
     owing = [row for row in rows if row.standing is not Standing.WAIVED]
-    sums = {figure.name: 0 for figure in awaited.figures}
-    for copy in copies:
-        if standing_of(copy).reported and copy.report is not None:
-            for name, value in copy.report.figures:
-                sums[name] = sums.get(name, 0) + value
     return Roll(
         awaited,
         tuple(rows[:ROWS]),
         len(owing),
         sum(row.standing.reported for row in owing),
         sum(row.late for row in owing),
-        labelled(tuple(sums.items()), awaited),
+        _sums(copies, awaited),
     )
+
+
+def _sums(copies: list[Progress], awaited: Obligation) -> tuple[Answer, ...]:
+    reports = [c.report for c in copies if standing_of(c).reported and c.report is not None]
+    found = []
+    for figure in awaited.figures:
+        if figure.type == "whole":
+            whole = sum(dict(report.figures).get(figure.name, 0) for report in reports)
+            found.append(Answer(figure.name, figure.label, "whole", str(whole), figure.unit))
+        elif figure.type == "decimal":
+            parts = [dict(report.answers).get(figure.name, "0") for report in reports]
+            total = sum(map(Decimal, parts), Decimal(0))
+            found.append(Answer(figure.name, figure.label, "decimal", str(total), figure.unit))
+    return tuple(found)
 
 
 def standing_of(progress: Progress) -> Standing:

@@ -1,14 +1,22 @@
 """What one visit to a link sees, read in one go on the database's thread."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pendulum import DateTime
+from sqlalchemy import Connection
 
 from models.domain.directive import Document, Obligation
+from models.domain.effects import Purpose
+from models.domain.facts import BoundMoved
+from models.domain.moving import acts_on
 from models.domain.state import Plan, Progress, State
 from models.domain.terms import DocumentKey
+from models.files import Held
 from models.store import Store
 from portal import history
+from portal.drafts import Draft, Drafts
+from portal.duties import Duties, duties_of
 from portal.history import History
 from portal.links import Grant, find
 from portal.rolls import Roll, rolls_of
@@ -24,6 +32,8 @@ class Seen:
     """On the directive's clock."""
     history: History
     rolls: tuple[Roll, ...]
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """By form."""
 
     @property
     def plan(self) -> Plan:
@@ -47,6 +57,9 @@ class Seen:
         return self.state.progress[self.grant.assignment]
 
 
+DRAFTING = (Purpose.ACT, Purpose.BEHALF)
+"""The links with which something may be handed in."""
+
 REMEMBERED = 4096
 """So many links that were looked at are remembered (under 2 MB)."""
 
@@ -56,8 +69,8 @@ Admitted = tuple[Grant, Obligation]
 class Lobby:
     """Lets links in and shows what is behind them. All but ``remembered`` is for one thread."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, drafts: Drafts) -> None:
+        self._store, self._drafts = store, drafts
         self._plans: dict[DocumentKey, Plan] = {}
         self._admitted: dict[str, Admitted] = {}
 
@@ -71,13 +84,16 @@ class Lobby:
     def admit(self, sha256: str, now: DateTime) -> Admitted | None:
         """Return what the link is good for and for which duty; ``None`` if for nothing.
 
-        A plan never changes once it is registered, so a form needs no look at the state.
+        A plan only ever grows, by successors, so a form needs no look at the state.
         """
         with self._store.reading() as connection:
             grant = find(connection, sha256, now)
         if grant is None:
             return None
-        plan = self._plans.get(grant.stream) or self._store.state(grant.stream).plan
+        plan = self._plans.get(grant.stream)
+        if plan is None or grant.assignment not in plan.assignments:
+            # Not known yet, or the duty went to this body since.
+            plan = self._store.state(grant.stream).plan
         if plan is None or not grant.fits(plan):
             return None
         self._plans[grant.stream] = plan
@@ -96,6 +112,42 @@ class Lobby:
         grant, obligation = admitted
         state = self._store.state(grant.stream)
         with self._store.reading() as connection:
-            progress = state.progress[grant.assignment]
-            told = history.read(connection, self._store.vault, grant.stream, progress, obligation)
-        return Seen(grant, state, now, told, rolls_of(state, obligation, now))
+            told = self._told(connection, state, grant, obligation)
+            drafts = self._drafts.read(connection, grant) if grant.purpose in DRAFTING else {}
+        return Seen(grant, state, now, told, rolls_of(state, obligation, now), drafts)
+
+    def kept(self, grant: Grant, obligation: Obligation) -> dict[str, Held]:
+        """Return the files that may go with a form of this link, or be opened through it.
+
+        Those of its drafts, and those that came with what is recorded.
+        """
+        state = self._store.state(grant.stream)
+        with self._store.reading() as connection:
+            found = self._told(connection, state, grant, obligation).files()
+            if grant.purpose in DRAFTING:
+                for draft in self._drafts.read(connection, grant).values():
+                    found |= {held.file.sha256: held for held in draft.held}
+        return found
+
+    def duties(self, sha256: str, now: DateTime) -> Duties | None:
+        """Return all duties of the body whose own the link is about; ``None`` for any other."""
+        admitted = self.admit(sha256, now)
+        if admitted is None or not admitted[0].is_owner:
+            return None
+        grant, _ = admitted
+        package = self._store.state(grant.stream).document.package
+        streams = [row["id"] for row in self._store.streams() if row["package"] == package]
+        states = [self._store.state(DocumentKey(stream)) for stream in streams]
+        return duties_of(states, grant)
+
+    def _told(
+        self, connection: Connection, state: State, grant: Grant, obligation: Obligation
+    ) -> History:
+        copy = state.progress[grant.assignment]
+        acts: list[BoundMoved] = [
+            act
+            for act in (acts_on(state, obligation) if copy.moves else [])
+            if not act.bodies or copy.body in act.bodies
+        ]
+        vault = self._store.vault
+        return history.read(connection, vault, grant.stream, copy, obligation, acts)

@@ -1,18 +1,16 @@
-"""From what a visit sees to what a template shows: plain words, numbers and flags.
+"""From what a visit sees to what a template shows of the duty: plain words and flags.
 
-Pure: the same state, texts and instant give the same view.
+Pure: the same state and instant give the same view.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from models.domain.effects import Purpose
+from models.domain.facts import Superseded, Waived
+from models.domain.state import Progress
 from models.domain.terms import BodyId, Phase, Source
 from notifications.words import bound_words, days_left, instant_words
-from portal.history import Mark, Version
 from portal.seen import Seen
 from portal.texts import TEXTS, Lang
-from portal.wishes import Action
 
 OWING = (Phase.OPEN, Phase.ACKNOWLEDGED)
 
@@ -28,6 +26,8 @@ class Duty:
     clause: str
     quote: str
     unit: str
+    office: str
+    """Which body answers what the unit asks for."""
     unit_sample: bool
     reports_to: str
     bound: str
@@ -48,28 +48,6 @@ class Status:
     tone: str
     overdue: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the bearer of the link did last."""
-
-    mark: Mark
-    words: str
-    version: Version | None = None
-    final: bool = False
-    """Nothing more is to be done with this link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form of the page, with what is to stand in its fields."""
-
-    action: Action
-    folded: bool
-    """Offered below the main one, and closed until somebody wants it."""
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def duty_of(seen: Seen, lang: Lang) -> Duty:
@@ -95,10 +73,11 @@ def duty_of(seen: Seen, lang: Lang) -> Duty:
         clause=t["clause"].format(clause=obligation.clause),
         quote=obligation.quote,
         unit=plan.name(progress.body),
+        office=plan.name(document.clerk or document.issuer),
         unit_sample=body is not None and body.source is Source.SAMPLE,
         reports_to=_reports_to(seen, lang),
         bound=bound_words(due, lang) if due else "",
-        bound_label=t["due_new" if moved else "due"],
+        bound_label=t[_bound_key(progress, moved)],
         left=days_left(due, seen.now, lang) if due and owing else "",
         phrase=t["phrase"].format(phrase=obligation.bound.phrase) if obligation.bound else "",
         first_due=(
@@ -109,6 +88,12 @@ def duty_of(seen: Seen, lang: Lang) -> Duty:
         assumed=obligation.source is Source.ASSUMED,
         bound_assumed=obligation.bound is not None and obligation.bound.source is Source.ASSUMED,
     )
+
+
+def _bound_key(progress: Progress, moved: bool) -> str:
+    if not moved:
+        return "due"
+    return "due_moved" if progress.moves and progress.returned_at is None else "due_new"
 
 
 def _reports_to(seen: Seen, lang: Lang) -> str:
@@ -130,6 +115,11 @@ def status_of(seen: Seen, lang: Lang) -> Status:
         since = progress.overdue_at or progress.due
         overdue = t["overdue_since"].format(since=instant_words(since, lang))
     late = t["was_late"] if progress.overdue_at and progress.version else ""
+    waits = ""
+    if progress.asked is not None:
+        waits = t["st_asked"].format(bound=bound_words(progress.asked.until, lang))
+    if progress.disputed is not None:
+        waits = " ".join(filter(None, (waits, t["st_disputed"])))
     match progress.phase:
         case Phase.PENDING:
             return Status(t["st_pending"], "calm")
@@ -137,73 +127,25 @@ def status_of(seen: Seen, lang: Lang) -> Status:
             if progress.returned_at is not None:
                 return Status(t["st_returned"], "late" if overdue else "warn", overdue)
             key = "st_open" if progress.acknowledged_at is None else "st_acknowledged"
-            return Status(t[key], "late" if overdue else "wait", overdue)
+            return Status(t[key], "late" if overdue else "wait", overdue, waits)
         case Phase.SUBMITTED:
             return Status(t["st_submitted"], "wait", note=late)
         case Phase.ACCEPTED:
             return Status(t["st_accepted" if progress.version else "st_done"], "good", note=late)
         case Phase.WAIVED:
-            waived = seen.history.waived
+            waived = seen.history.last(Waived)
             note = t["waived_by"].format(by=waived.person, authority=waived.text) if waived else ""
             return Status(t["st_waived"], "calm", note=note)
         case Phase.SUPERSEDED:
-            return Status(t["st_superseded"], "calm")
+            return Status(t["st_superseded"], "calm", note=_successor(seen, lang))
 
 
-def receipt_of(seen: Seen, lang: Lang) -> Receipt | None:
-    """Return what was last done through links of this kind, if it still stands."""
-    t, history, phase = TEXTS[lang], seen.history, seen.progress.phase
-    newest = history.versions[0] if history.versions else None
-    if seen.grant.purpose is Purpose.ACT:
-        if newest is not None and newest.returned is None:
-            words = t["rc_report"].format(version=newest.number)
-            return Receipt(newest.submitted, words, newest, final=phase not in OWING)
-        if newest is None and history.acknowledged is not None:
-            return Receipt(history.acknowledged, t["rc_acknowledge"], final=phase not in OWING)
-    if seen.grant.purpose is Purpose.REVIEW and newest is not None:
-        if newest.accepted is not None:
-            words = t["rc_accept"].format(version=newest.number)
-            return Receipt(newest.accepted, words, final=True)
-        if newest.returned is not None:
-            return Receipt(newest.returned, t["rc_return"].format(version=newest.number))
-    return None
-
-
-def forms_of(
-    seen: Seen,
-    action: Action | None = None,
-    typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
-) -> tuple[Form, ...]:
-    """Return the forms that may be used now, the main one first.
-
-    *action* names the one that was sent and comes back, with what was *typed* and its *errors*.
-    """
-    progress = seen.progress
-    offered: list[Action] = []
-    if seen.grant.purpose is Purpose.ACT and progress.phase in OWING:
-        if progress.acknowledged_at is None and progress.version == 0:
-            offered.append(Action.ACKNOWLEDGE)
-        offered.append(Action.REPORT)
-    if seen.grant.purpose is Purpose.REVIEW and progress.phase is Phase.SUBMITTED:
-        offered = [Action.ACCEPT, Action.RETURN]
-    forms: list[Form] = []
-    for index, each in enumerate(offered):
-        if each is action:
-            forms.append(Form(each, False, typed or {}, errors or {}))
-        else:
-            values = earlier(seen) if each is Action.REPORT else {}
-            forms.append(Form(each, index > 0, values))
-    return tuple(forms)
-
-
-def earlier(seen: Seen) -> Mapping[str, str]:
-    """Return what the returned version said, to be corrected instead of typed again."""
-    if not seen.history.versions:
-        return {}
-    version = seen.history.versions[0]
-    values = {f"figure.{name}": str(value) for name, value in version.report.figures}
-    values["text"] = version.text or ""
-    values["plan_number"] = version.plan_number or ""
-    values["plan_date"] = f"{version.plan_date:%d/%m/%Y}" if version.plan_date else ""
-    return values
+def _successor(seen: Seen, lang: Lang) -> str:
+    """Return to whom the duty went, and on what authority."""
+    mark = seen.history.last(Superseded)
+    if mark is None or not isinstance(mark.fact, Superseded):
+        return ""
+    body = BodyId(mark.fact.successor.removeprefix(f"{seen.progress.obligation}@"))
+    return TEXTS[lang]["moved_to"].format(
+        body=seen.plan.name(body), by=mark.person or "–", authority=mark.fact.authority or "–"
+    )

@@ -1,15 +1,12 @@
-"""What somebody asks for on the page: read from the form, made into a request, told from a repeat.
+"""What somebody asks for on the page: made into a request, told from a repeat.
 
-Nothing here decides: ``models.domain.requests`` does, under the store's lock, by the version that
-the person saw. Names and texts are kept beside the ledger, and only when something is recorded.
+Nothing here decides: ``models.domain.answers`` does, under the store's lock, by the version that
+the person saw. Names, texts and files are kept beside the ledger, and only when something is
+recorded.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
 from typing import assert_never
 
 from pendulum import DateTime
@@ -20,34 +17,56 @@ from models.domain.answers import answer
 from models.domain.directive import Obligation
 from models.domain.effects import Purpose
 from models.domain.errors import Refusal
-from models.domain.facts import Accepted, Acknowledged, Fact, Report, Returned, Submitted, key_of
-from models.domain.requests import Accept, Acknowledge, Return, Submit
+from models.domain.facts import (
+    BY_LINK,
+    ON_BEHALF,
+    Accepted,
+    Acknowledged,
+    Corrected,
+    Disputed,
+    DisputeRejected,
+    ExtensionAsked,
+    ExtensionRefused,
+    Fact,
+    Report,
+    Returned,
+    Submitted,
+    Supplemented,
+    key_of,
+)
+from models.domain.moving import acts_on, bounds_of, current, origin_of
+from models.domain.requests import (
+    Accept,
+    Acknowledge,
+    AskExtension,
+    Correct,
+    Dispute,
+    MoveBound,
+    RefuseExtension,
+    RejectDispute,
+    Request,
+    Return,
+    Submit,
+    Supplement,
+)
+from models.domain.state import Progress, State
+from models.domain.terms import BodyId, ObligationId
+from models.files import Files, record
 from models.record import Ask
 from models.store import Transaction
 from models.tables import LedgerEvent, table
-from portal.fields import NUMBER, REASON, TEXT, Fields, Problem
+from notifications.words import bound_words
+from portal.action import Action
+from portal.drafts import drop
+from portal.filled import Filled, sha256_of
 from portal.links import Grant, LinkGone, find
 
 _EVENT = table(LedgerEvent)
 _BY_KEY = select(_EVENT.c.type, _EVENT.c.body).where(_EVENT.c.dedup_key == bindparam("key"))
 
-FIGURE = "figure."
-"""Prefix of a figure's name in the form."""
 
-
-class Action(StrEnum):
-    """What a form does; also the last part of its address."""
-
-    ACKNOWLEDGE = "acknowledge"
-    REPORT = "report"
-    ACCEPT = "accept"
-    RETURN = "return"
-
-    @property
-    def purpose(self) -> Purpose:
-        """Return the kind of link that this may be done with."""
-        reviewing = self in (Action.ACCEPT, Action.RETURN)
-        return Purpose.REVIEW if reviewing else Purpose.ACT
+class Outdated(Exception):
+    """What the page showed is no longer so: it was decided, or asked for, in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,133 +74,202 @@ class Wish:
     """A form that was filled in properly."""
 
     action: Action
-    name: str
+    name: str = ""
     text: str = ""
-    """The report's text, or the reason of a return."""
-    report: Report = field(default_factory=Report)
+    """The reason of a return, of a request or of a decision."""
+    filled: Filled = field(default_factory=Filled)
+    until: DateTime | None = None
+    """The half-open bound that is asked for or granted."""
+    authority: str = ""
+    paper: str = ""
 
-    def request(
-        self, grant: Grant, version: int, person: str = ""
-    ) -> Acknowledge | Submit | Accept | Return:
-        """Return the request; *version* is the one on the page that the person saw."""
+    def request(self, grant: Grant, count: int, state: State, person: str = "") -> Request:
+        """Return the request; *count* is what the page was sealed with."""
+        copy, link, reason = grant.assignment, grant.ref, sha256_of(self.text)
+        trust = ON_BEHALF if grant.purpose is Purpose.BEHALF else BY_LINK
+        report = self.filled.report
         match self.action:
             case Action.ACKNOWLEDGE:
-                return Acknowledge(grant.assignment, person, grant.ref)
-            case Action.REPORT:
-                return Submit(grant.assignment, self.report, version, person, grant.ref)
+                return Acknowledge(copy, person, link, trust)
+            case Action.REPORT | Action.NOTHING:
+                return Submit(copy, report, count, person, link, trust, self.paper)
+            case Action.CORRECT:
+                return Correct(copy, report, count, person, link)
+            case Action.SUPPLEMENT:
+                return Supplement(copy, report, count, person, link, trust, self.paper)
+            case Action.EXTENSION:
+                assert self.until is not None, "the form was filled in"
+                return AskExtension(copy, self.until, reason, person, link)
+            case Action.DISPUTE:
+                return Dispute(copy, reason, person, link)
             case Action.ACCEPT:
-                return Accept(grant.assignment, version, person, grant.ref)
+                return Accept(copy, count, person, link)
             case Action.RETURN:
-                reason = sha256_of(self.text)
-                return Return(grant.assignment, version, reason, person, grant.ref)
+                return Return(copy, count, reason, person, link)
+            case Action.GRANT:
+                return self._move(grant, state)
+            case Action.REFUSE:
+                return RefuseExtension(copy, decider(grant, state), self.authority, reason)
+            case Action.KEEP:
+                return RejectDispute(copy, decider(grant, state), self.authority, reason)
+            case Action.DRAFT:
+                raise AssertionError("a draft is no request")
             case _:  # pragma: no cover
                 assert_never(self.action)
 
-    def ask(self, grant: Grant, version: int) -> Ask:
+    def _move(self, grant: Grant, state: State) -> MoveBound:
+        assert self.until is not None, "the form was filled in"
+        assert state.plan is not None
+        obligation, body = state.plan.assignments[grant.assignment]
+        return MoveBound(
+            binding(state, obligation, body),
+            self.until,
+            bound_words(self.until),
+            decider(grant, state),
+            self.authority,
+            sha256_of(self.text),
+            (body,),
+        )
+
+    def ask(self, grant: Grant, count: int, files: Files) -> Ask:
         """Return what the recorder asks inside its transaction.
 
         The link is looked at once more there, so nothing is recorded after it was revoked.
         """
 
-        def ask(transaction: Transaction) -> Acknowledge | Submit | Accept | Return:
-            if find(transaction.connection, grant.sha256, transaction.now, lock=True) is None:
+        def ask(transaction: Transaction) -> Request:
+            connection = transaction.connection
+            if find(connection, grant.sha256, transaction.now, lock=True) is None:
                 raise LinkGone
-            trial = self.request(grant, version)
-            given = answer(transaction.state(grant.stream), trial, transaction.now)
+            state = transaction.state(grant.stream)
+            self._still(state.progress[grant.assignment], count)
+            trial = self.request(grant, count, state)
+            given = answer(state, trial, transaction.now)
             if isinstance(given, Refusal):
                 return trial  # refused again by the recorder, and no name is kept for nothing
-            if self.text:
-                transaction.text(self.text)
-            return self.request(grant, version, transaction.person(self.name))
+            for text in filter(None, (self.text, *self.filled.texts)):
+                transaction.text(text)
+            if self.action.takes_files:
+                part = "supplement" if self.action is Action.SUPPLEMENT else "report"
+                place = (grant.stream, grant.assignment, part, count + 1)
+                record(connection, files, self.filled.held, place, transaction.now)
+            drop(connection, grant, _done_with(self.action))
+            person = transaction.person(self.name) if self.name else ""
+            return self.request(grant, count, state, person)
 
         return ask
 
-    def was_done(self, connection: Connection, grant: Grant, version: int, now: DateTime) -> bool:
+    def _still(self, progress: Progress, count: int) -> None:
+        """Make sure that what the person saw asked, or not yet asked, still is.
+
+        The rules know the newest request only; the page knows which one it was about.
+        """
+        match self.action:
+            case Action.GRANT | Action.REFUSE:
+                if progress.asked is None or progress.asked.number != count:
+                    raise Outdated
+            case Action.KEEP:
+                if progress.disputed is None or progress.disputed.number != count:
+                    raise Outdated
+            case Action.EXTENSION | Action.DISPUTE:
+                if self.action.counted(progress) != count:
+                    raise Outdated
+            case _:
+                pass
+
+    def was_done(
+        self, connection: Connection, grant: Grant, count: int, state: State, now: DateTime
+    ) -> bool:
         """Tell whether this very wish is in the ledger already: it was sent a second time."""
-        fact = self._fact(grant, version, now)
+        if self.action is Action.GRANT:
+            obligation, body = _duty(state, grant)
+            return any(
+                (act.due, act.authority, act.reason_sha256, act.bodies)
+                == (self.until, self.authority, sha256_of(self.text), (body,))
+                for act in acts_on(state, obligation)
+            )
+        fact = self._fact(grant, count, now)
         key = f"{grant.stream}|{key_of(fact)}"
         row = connection.execute(_BY_KEY, {"key": key}).first()
         if row is None:
             return False
-        match decode(row.type, json.loads(row.body)["data"]):
-            case Submitted(report=report):
-                return report == self.report
-            case Returned(reason_sha256=reason):
-                return reason == sha256_of(self.text)
+        return self._says_the_same(decode(row.type, json.loads(row.body)["data"]))
+
+    def _says_the_same(self, fact: Fact) -> bool:
+        reason = sha256_of(self.text)
+        match fact:
+            case Submitted(report=report, trust=trust, paper=paper):
+                handed_in = self.action in (Action.REPORT, Action.NOTHING)
+                same = (report, paper) == (self.filled.report, self.paper)
+                return handed_in and same and (trust == ON_BEHALF) == bool(self.paper)
+            case Corrected(report=report):
+                return self.action is Action.CORRECT and report == self.filled.report
+            case Supplemented(report=report, paper=paper):
+                return (report, paper) == (self.filled.report, self.paper)
+            case Returned(reason_sha256=said) | Disputed(reason_sha256=said):
+                return said == reason
+            case ExtensionAsked(reason_sha256=said, until=until):
+                return (said, until) == (reason, self.until)
+            case (
+                ExtensionRefused(reason_sha256=said, authority=authority)
+                | DisputeRejected(reason_sha256=said, authority=authority)
+            ):
+                return (said, authority) == (reason, self.authority)
             case _:
                 return True
 
-    def _fact(self, grant: Grant, version: int, now: DateTime) -> Fact:
+    def _fact(self, grant: Grant, count: int, now: DateTime) -> Fact:
         """Return the fact that this wish makes, as far as its key goes."""
+        copy = grant.assignment
         match self.action:
             case Action.ACKNOWLEDGE:
-                return Acknowledged(now, grant.assignment, "", "")
-            case Action.REPORT:
-                return Submitted(now, grant.assignment, version + 1, self.report, "", "")
+                return Acknowledged(now, copy, "", "")
+            case Action.REPORT | Action.NOTHING | Action.CORRECT:
+                return Submitted(now, copy, count + 1, Report(), "", "")
+            case Action.SUPPLEMENT:
+                return Supplemented(now, copy, count + 1, Report(), "", "")
+            case Action.EXTENSION:
+                return ExtensionAsked(now, copy, count + 1, now, "", "", "")
+            case Action.DISPUTE:
+                return Disputed(now, copy, count + 1, "", "", "")
             case Action.ACCEPT:
-                return Accepted(now, grant.assignment, version, "", "")
+                return Accepted(now, copy, count, "", "")
             case Action.RETURN:
-                return Returned(now, grant.assignment, version, "", "", "")
+                return Returned(now, copy, count, "", "", "")
+            case Action.REFUSE:
+                return ExtensionRefused(now, copy, count, "", "", "")
+            case Action.KEEP:
+                return DisputeRejected(now, copy, count, "", "", "")
+            case Action.GRANT | Action.DRAFT:
+                raise AssertionError("found by other means")
             case _:  # pragma: no cover
                 assert_never(self.action)
 
 
-def read(
-    action: Action, obligation: Obligation, typed: Mapping[str, str], today: date
-) -> Wish | dict[str, Problem]:
-    """Return the wish that the form states, or what is wrong with it by field.
-
-    *today* is the directive's own day: a plan cannot bear a later date.
-    """
-    fields = Fields(typed)
-    text, report = "", Report()
-    if action is Action.REPORT:
-        text, report = _report(fields, obligation, today)
-    elif action is Action.RETURN:
-        text = fields.text("reason", REASON, missing="reason_missing")
-    name = fields.name("name")
-    return fields.problems or Wish(action, name, text, report)
-
-
-def _report(fields: Fields, obligation: Obligation, today: date) -> tuple[str, Report]:
-    figures: dict[str, int] = {}
-    for figure in obligation.figures:
-        value = fields.whole(FIGURE + figure.name, required=figure.required)
-        if value is not None:
-            figures[figure.name] = value
-    labels = {figure.name: figure.label for figure in obligation.figures}
-    for part, total in parts_and_totals(obligation):
-        fields.at_most(FIGURE + part, figures.get(part), figures.get(total), labels[total])
-    number, day = "", None
-    if obligation.wants_plan:
-        number = fields.line("plan_number", NUMBER, missing="plan_missing")
-        day = fields.day("plan_date", latest=today)
-    text = fields.text("text", TEXT, missing="text_missing" if needs_text(obligation) else None)
-    digest = sha256_of(text) if text else None
-    return text, Report(digest, tuple(figures.items()), number or None, day)
-
-
-def needs_text(obligation: Obligation) -> bool:
-    """Tell whether a report without words would say nothing at all."""
-    return not obligation.wants_plan and not any(each.required for each in obligation.figures)
-
-
-def parts_and_totals(obligation: Obligation) -> list[tuple[str, str]]:
-    """Return pairs of figures of which the first cannot exceed the second.
-
-    By name: ``X_tham_gia`` and ``tong_X`` (who took part, of how many), or in English
-    ``participants`` and ``total``.
-    """
-    names = {figure.name for figure in obligation.figures}
-    pairs = [
-        (name, f"tong_{name.removesuffix('_tham_gia')}")
-        for name in sorted(names)
-        if name.endswith("_tham_gia")
+def binding(state: State, obligation: Obligation, body: BodyId) -> ObligationId:
+    """Return the obligation in whose words the strictest bound of *body*'s copy stands."""
+    origins = [origin_of(obligation, each) for each in bounds_of(obligation)]
+    dated = [
+        (due, at, origin)
+        for at, origin in enumerate(origins)
+        if (due := current(state, origin, body)) is not None
     ]
-    pairs.append(("participants", "total"))
-    return [(part, total) for part, total in pairs if part in names and total in names]
+    return ObligationId(min(dated)[2] if dated else obligation.id)
 
 
-def sha256_of(text: str) -> str:
-    """Return the SHA-256 (hex) by which the store keeps *text*."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def decider(grant: Grant, state: State) -> str:
+    """Return the office that decides, by name: a person is not named in the ledger."""
+    assert state.plan is not None
+    return state.plan.name(grant.body)
+
+
+def _duty(state: State, grant: Grant) -> tuple[Obligation, BodyId]:
+    assert state.plan is not None
+    return state.plan.assignments[grant.assignment]
+
+
+def _done_with(action: Action) -> tuple[Action, ...]:
+    """Return the forms whose drafts are good for nothing after *action*."""
+    if action in (Action.REPORT, Action.NOTHING):
+        return (Action.REPORT,)
+    return (action,) if action.takes_files else ()

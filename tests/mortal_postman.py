@@ -12,12 +12,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pendulum
 from sqlalchemy import event
 
 from config.clock import FixedClock
+from config.keys import vault
+from config.settings import Settings
 from models.store import Store
 from notifications.post import Postman
 from notifications.smtp_settings import Security, SmtpSettings
@@ -44,11 +47,12 @@ class Nursery:
             text=True,
         )
 
-    def live(self, url: str, port: int, now: str, at: int = 0) -> Life:
-        """Let a postman do one round on *url*, killed at its *at*-th point (0: never)."""
+    def live(self, settings: Settings, port: int, now: str, at: int = 0) -> Life:
+        """Let a postman do one round, killed at its *at*-th point (0: never)."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([url, port, now, at]) + "\n")
+        where = str(settings.var), settings.database_url
+        self._process.stdin.write(json.dumps([*where, port, now, at]) + "\n")
         self._process.stdin.flush()
         killed, points = json.loads(self._process.stdout.readline())
         return Life(killed, points)
@@ -103,9 +107,10 @@ class _Steps:
                 error = raised
 
 
-def _live(url: str, port: int, now: str, at: int) -> int:
+def _live(folder: str, url: str, port: int, now: str, at: int) -> int:
     points = Points(at)
-    store = Store(url)
+    settings = Settings(_env_file=None, var=Path(folder), database_url=url)
+    store = Store(settings.store_url, vault(settings))
     event.listen(store.engine, "commit", points.pass_)
     event.listen(store.engine, "checkin", points.pass_)
     instant = pendulum.parse(now)

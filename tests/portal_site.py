@@ -1,7 +1,7 @@
 """The real portal over real HTTP, in a thread, and the little that a browser does with a form."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,6 +12,9 @@ import uvicorn
 from config.clock import wait_until
 from portal.app import make_app
 from tests.factories import Office
+
+Upload = tuple[str, tuple[str, bytes, str]]
+"""Name of the field, name of the file, its bytes, and the type that a browser claims."""
 
 
 @dataclass
@@ -29,6 +32,8 @@ class _Forms(HTMLParser):
         self.words: list[str] = []
         self._form: Form | None = None
         self._area: str | None = None
+        self._select: str | None = None
+        self._chosen = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -36,8 +41,13 @@ class _Forms(HTMLParser):
             self._form = Form(given["action"])
             action = given["action"].partition("?")[0].rpartition("/")[2]
             self.forms[action] = self._form
-        elif tag == "input" and self._form:
-            self._form.values[given["name"]] = given.get("value", "")
+        elif tag == "input" and self._form and given.get("type") != "file":
+            if given.get("type") != "checkbox" or "checked" in given:
+                self._form.values[given["name"]] = given.get("value", "")
+        elif tag == "select" and self._form:
+            self._select = given["name"]
+        elif tag == "option" and self._select and self._form and "selected" in given:
+            self._chosen = True
         elif tag == "textarea" and self._form:
             self._area = given["name"]
             self._form.values[self._area] = ""
@@ -47,12 +57,18 @@ class _Forms(HTMLParser):
             self._form = None
         elif tag == "textarea":
             self._area = None
+        elif tag == "select":
+            self._select = None
+        elif tag == "option":
+            self._chosen = False
 
     def handle_data(self, data: str) -> None:
         if self._area and self._form:
             # A browser drops the line break right after the tag.
             before = self._form.values[self._area]
             self._form.values[self._area] = before + (data if before else data.removeprefix("\n"))
+        elif self._chosen and self._select and self._form:
+            self._form.values[self._select] = data
         else:
             self.words.append(data)
 
@@ -104,6 +120,23 @@ class Site:
         """Send a form."""
         return self.client.post(address, data=values, headers=headers)
 
+    def send(self, token: str, action: str, files: Sequence[Upload] = (), /, **typed: str) -> Page:
+        """Open the page, fill the form in with files, send it as a browser does, and follow."""
+        form = "report" if action == "draft" else action
+        address, values = self.fill(token, form, **typed)
+        response = self.upload(address.replace(f"/{form}", f"/{action}"), values, files)
+        if response.status_code == 303:
+            response = self.client.get(response.headers["location"])
+        return read(response)
+
+    def upload(
+        self, address: str, values: dict[str, str], files: Sequence[Upload] = ()
+    ) -> httpx.Response:
+        """Send a form with files."""
+        # A browser sends an empty part when no file was chosen.
+        chosen = [*files] or [("files", ("", b"", "application/octet-stream"))]
+        return self.client.post(address, data=values, files=chosen)
+
     def do(self, token: str, action: str, **typed: str) -> Page:
         """Open the page, fill the form in, send it, and follow to where that leads."""
         response = self.post(*self.fill(token, action, **typed))
@@ -121,6 +154,7 @@ def site(office: Office) -> Iterator[Site]:
         access_log=False,
         log_config=None,
         ws="none",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

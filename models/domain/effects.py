@@ -85,6 +85,8 @@ class Purpose(StrEnum):
     """Look."""
     DECIDE = "decide"
     """Answer what a unit asks for: a later bound, a duty that is not its own."""
+    BEHALF = "behalf"
+    """Enter what a body has sent on paper; asked for by an operator, in no mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from models.domain.effects import Purpose
 from models.domain.facts import Accepted, Acknowledged, Returned, Submitted
 from models.domain.terms import Phase
+from models.tables import Draft
 from tests.browser import chromium, screen
 from tests.factories import PLAN, REPORT, Office, copy_of, document, obligation, office, plan_duty
 from tests.factories import units as some_units
@@ -178,13 +179,19 @@ def test_a_scanner_that_opens_and_clicks_everything_records_nothing(
         link = browser.find_elements(By.TAG_NAME, "a")[index]
         browser.execute_script("arguments[0].click()", link)
     browser.get(address)
-    for button in browser.find_elements(By.TAG_NAME, "button"):
+    for index in range(len(browser.find_elements(By.TAG_NAME, "button"))):
+        browser.get(address)
+        button = browser.find_elements(By.TAG_NAME, "button")[index]
+        drafting = button.get_attribute("formaction")
         browser.execute_script("arguments[0].closest('details')?.setAttribute('open', '')", button)
         button.click()
-    # The browser itself points to the field that a person must fill in.
-    assert browser.switch_to.active_element.get_attribute("name") in ("name", "figure.so_buoi")
-    assert browser.current_url == address
+        if not drafting:
+            # The browser itself points to the field that a person must fill in.
+            pointed = browser.switch_to.active_element.get_attribute("name")
+            assert pointed in ("name", "figure.so_buoi", "until", "reason")
+        assert browser.current_url.partition("#")[0] == address
     assert desk.store.size() == size
+    assert desk.count(Draft) == 0, "whoever has typed nothing has no draft"
     assert desk.progress(UNIT).phase is Phase.OPEN
 
 
@@ -294,9 +301,11 @@ for (const e of all("body *")) {
   if (ratio < 4.5) say(`contrast ${ratio.toFixed(2)}`, e);
   if (parseFloat(style.fontSize) < 13) say("small letters", e);
 }
-for (const e of all("button, summary, input:not([type=hidden]), textarea, .top a"))
-  if (e.getBoundingClientRect().height < 44) say("too low to press", e);
-for (const e of all("input:not([type=hidden]), textarea")) {
+const pressed = e => e.type === "checkbox" ? e.closest("label") : e;  // its words press it too
+const fields = "input:not([type=hidden]), textarea, select";
+for (const e of all(`button, summary, ${fields}, .top a, .files a`))
+  if (pressed(e).getBoundingClientRect().height < 44) say("too low to press", e);
+for (const e of all(fields)) {
   if (!e.labels.length) say("no label", e);
   for (const id of (e.getAttribute("aria-describedby") || "").split(" ").filter(Boolean))
     if (!document.getElementById(id)) say("described by nothing", e);

@@ -13,7 +13,7 @@ import pytest
 
 from audit.coverage import Anchor, Checkpoint, covering
 from audit.ledger import chain, histories
-from audit.page import Ledger, Page, csp, page
+from audit.page import Ledger, Page, as_file, csp, page
 from audit.page_data import micros, page_data
 from audit.page_texts import TEXTS
 from audit.posted import Posted, mails
@@ -175,9 +175,6 @@ def test_a_page_writes_down_once_what_repeats(found: list[History]) -> None:
     assert len(made(found).html) < 600_000
 
 
-NONE, TAIL, ALL = (TEXTS["vi"][f"strip_{name}"][:12] for name in ("none", "tail", "all"))
-
-
 def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[History]) -> None:
     size = sum(len(each.bodies) for each in found)
     point = Checkpoint(size, "00", "k", "2023-12-02T16:00:00.000000Z")
@@ -192,9 +189,20 @@ def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[Hist
     early = made(found, "vi", replace(sent, size=size - 41)).html
     assert 'class="strip tail"' in early
     assert f"41 sự kiện cuối, từ số {size - 40}" in early
+    # The newest has no copy outside yet: what an earlier copy covers is said.
+    later = made(found, "vi", replace(sent, size=100), point).html
+    assert 'class="strip tail"' in later
+    assert "Bản sao bên ngoài, đến số 100: mail:kiem-toan." in later
     assert covering((replace(sent, size=10), sent), 10) == replace(sent, size=10)
     assert covering((replace(sent, size=10), sent), 11) == sent
     assert covering((sent,), size + 1) is None
+
+
+def test_a_file_for_a_bundle_is_the_same_each_time() -> None:
+    rows = files.rows("demo")
+    html = as_file(rows, Ledger("abc", len(rows)))
+    assert html == as_file(iter(rows), Ledger("abc", len(rows)))
+    assert data_of(html)["until"] == micros(max(instant_of(row.recorded_at) for row in rows))
 
 
 def test_no_person_is_named_and_no_address(found: list[History]) -> None:

@@ -43,7 +43,8 @@ def test_a_clerk_reads_who_what_and_until_when() -> None:
 def test_a_clerk_reads_each_duty_of_a_digest() -> None:
     one, two = (f"http://127.0.0.1:8080/c/{letter * 43}" for letter in "ab")
     text = (
-        "2 việc của A\n\nKính gửi: A\n\nBan Thường vụ Thành ủy\nKế hoạch 256-KH/TU ngày 19/09/2023\n\n"
+        "2 việc của A\n\nKính gửi: A\n\nBan Thường vụ Thành ủy\n"
+        "Kế hoạch 256-KH/TU ngày 19/09/2023\n\n"
         "* Việc mới\nHẠN: hết ngày thứ Sáu, 20/10/2023 (còn 31 ngày)\n"
         "(theo văn bản: “trước ngày 21/10/2023”)\nVIỆC: Báo cáo\nMỤC: III.1\n"
         f"Xem và xác nhận:\n{one}\n\n"

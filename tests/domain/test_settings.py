@@ -115,3 +115,54 @@ def test_the_folders_and_the_auditors_of_the_ledger(tmp_path: Path) -> None:
     assert (chosen.keys_folder, chosen.checkpoints_folder) == (tmp_path, tmp_path / "c")
     assert chosen.auditor_addresses == ("a@b.org", "c@d.org")
     assert "is not an e-mail address" in refused(auditors="a@b.org, nobody")
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"mail_quiet": "21-06"}, "mail_quiet"),
+        ({"mail_per_minute": -1}, "mail_per_minute"),
+        ({"smtp_oauth_token_command": "get 'token"}, "smtp_oauth_token_command"),
+        ({"smtp_oauth_token_command": "get"}, "CASCADE_SMTP_USERNAME"),
+        (
+            {"smtp_oauth_token_command": "get", "smtp_username": "u", "smtp_password": "p"},
+            "CASCADE_SMTP_PASSWORD",
+        ),
+        (
+            {
+                "smtp_oauth_token_command": "get",
+                "smtp_oauth_token_file": "/t",
+                "smtp_username": "u",
+            },
+            "not both",
+        ),
+        (
+            {
+                "smtp_oauth_token_file": "/t",
+                "smtp_username": "u",
+                "smtp_host": "mx.example",
+                "catcher": False,
+            },
+            "in clear",
+        ),
+    ],
+)
+def test_mail_settings_that_cannot_work_are_refused(given: dict[str, object], wrong: str) -> None:
+    with pytest.raises(ValidationError, match=wrong):
+        Settings(_env_file=None, **given)  # type: ignore[arg-type]
+
+
+def test_quiet_hours_are_on_until_an_office_says_otherwise() -> None:
+    hours = Settings(_env_file=None).mail_hours()
+    assert (str(hours.begins), str(hours.ends), hours.working_days) == (
+        "21:00:00",
+        "06:00:00",
+        False,
+    )
+    assert Settings(_env_file=None, mail_quiet="").mail_hours().begins is None
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.300", "10.0.0.1/24", "proxy.example", "10.0.0.1;::1"])
+def test_a_proxy_is_named_by_its_address(proxies: str) -> None:
+    assert proxies.split(";")[0] in refused(proxies=proxies)
+    assert load(proxies=" 10.0.0.0/24 , ::1,").proxies

@@ -99,7 +99,8 @@ def test_who_waits_for_an_answer_gets_it_at_night(there: Office) -> None:
         connection.execute(insert(table(Outbox)), again)
         ref = connection.execute(select(contact.c.ref).where(contact.c.body == OFFICE)).scalar()
         plain = {**again, "key": "checkpoint|1", "message_id": "e" * 40, "contact": ref}
-        plain |= {"stream": "", "assignment": "", "kind": "checkpoint", "detail": "{}"}
+        plain |= {"stream": "", "assignment": "", "kind": "checkpoint"}
+        plain |= {"detail": '{"note": "cascade.example\\n5\\ncm9vdA==\\n"}'}
         connection.execute(insert(table(Outbox)), plain)
     done, _ = deliver(there, hours=NIGHT)
     states = {(row["kind"], row["state"]) for row in rows(there.store) if row is not asked}

@@ -60,22 +60,20 @@ def test_killed_at_every_point_nothing_is_lost_and_nothing_told_twice(
     with office(memory / "first") as here:
         here.issue(proven(3))
         now = here.clock.instant.isoformat()
-    template = memory / "first" / "cascade.db"
     duplicates, kills, points, at = 0, 0, 1, 0
 
     async def life(folder: Path, at: int) -> tuple[int, bool, int]:
         with office(folder) as here:
             async with FaultySmtp(recipients=REFUSED) as server:
-                url = here.settings.store_url
-                lived = await asyncio.to_thread(nursery.live, url, server.port, now, at)
+                given = (here.settings, server.port, now, at)
+                lived = await asyncio.to_thread(nursery.live, *given)
                 await settle(here, server)
                 check(here, server, 3)  # two units, and the office hears of the third
                 return lived.points, lived.killed, len(server.mails) - 3
 
     while at <= points:
         folder = memory / str(at)
-        folder.mkdir()
-        shutil.copy(template, folder / "cascade.db")
+        shutil.copytree(memory / "first", folder)
         lived, killed, twice = asyncio.run(life(folder, at))
         kills += killed
         duplicates += twice
@@ -97,9 +95,7 @@ def test_killed_here_and_there_on_postgresql(
             async with FaultySmtp(recipients=REFUSED) as server:
                 for at in (4, 13, 21, 34, 55):
                     now = here.clock.instant.isoformat()
-                    await asyncio.to_thread(
-                        nursery.live, here.settings.store_url, server.port, now, at
-                    )
+                    await asyncio.to_thread(nursery.live, here.settings, server.port, now, at)
                     later(here, minutes=16)
                 await settle(here, server)
                 check(here, server, 6)

@@ -18,7 +18,7 @@ from config.errors import Report
 from config.package import DIRECTIVES, Package, load
 from config.yaml_file import Plain, read_yaml
 from models.domain.directive import Document
-from models.domain.terms import Source
+from models.domain.terms import ObligationId, Source
 
 FOLDER = DIRECTIVES / "57-kl-tw"
 
@@ -198,8 +198,29 @@ def test_groups_are_what_they_were_on_the_day_of_issue(city: Document) -> None:
 
 def test_reports_carry_figures_and_plans_their_number(city: Document) -> None:
     names = ("so_buoi", "dang_vien_tham_gia", "tong_dang_vien", "quan_chung_tham_gia")
-    with_figures = {d.id: tuple(f.name for f in d.figures) for d in city.obligations if d.figures}
-    assert with_figures == {"256/II.1-b": names, "256/III.1-c": names}
+    forms = {d.id: {f.name: f.type for f in d.figures} for d in city.obligations if d.figures}
+    for shared in map(ObligationId, ("256/II.1-b", "256/III.1-c")):
+        assert tuple(forms[shared])[:4] == names
+    assert {*forms} == {
+        "256/II.1-a",
+        "256/II.1-b",
+        "256/II.2-d",
+        "256/II.3.3-d",
+        "256/III.1-a",
+        "256/III.1-c",
+    }
+    assert {kind for form in forms.values() for kind in form.values()} == {
+        "whole",
+        "decimal",
+        "text",
+        "date",
+        "choice",
+    }
+    for owed in city.obligations:
+        # The text brings no form along: every form is our own, and says so.
+        assert bool(owed.figures) == any(
+            owed.id in note and "mẫu báo cáo" in note for note in city.notes
+        )
     assert {d.id for d in city.obligations if d.wants_plan} == {
         i for i, (_, kind, _, _) in TRACKED.items() if kind == "issue-plan"
     }

@@ -144,6 +144,72 @@ CASES: dict[str, tuple[tuple[Any, ...], tuple[str, str, str, str]]] = {
         (CITY, "issued", "not-a-date", "năm-tháng-ngày"),
     ),
     "number out of range": ((POLICY, "hour", 24), (POLICY, "hour", "limit", "lớn nhất là 23")),
+    "a field of an unknown type": (
+        (CITY, OBS, REPORT, "figures", 0, "type", "number"),
+        (CITY, f"{OBS}[{REPORT}].figures[0].type", "not-allowed", "whole"),
+    ),
+    "a choice between nothing": (
+        (CITY, OBS, REPORT, "figures", 5, "choices", ["Đã ban hành"]),
+        (CITY, f"{OBS}[{REPORT}].figures[5].choices", "too-few", "ít nhất 2"),
+    ),
+    "the same choice twice": (
+        (CITY, OBS, REPORT, "figures", 5, "choices", ["A", "B", "A"]),
+        (CITY, f"{OBS}[{REPORT}].figures[5].choices[2]", "duplicate", "đã có ở trên"),
+    ),
+    "choices for a number": (
+        (CITY, OBS, REPORT, "figures", 0, "choices", ["A", "B"]),
+        (CITY, f"{OBS}[{REPORT}].figures[0].choices", "not-a-choice", "kiểu whole"),
+    ),
+    "a unit for a text": (
+        (CITY, OBS, REPORT, "figures", 4, "unit", "người"),
+        (CITY, f"{OBS}[{REPORT}].figures[4].unit", "not-a-number", "kiểu text"),
+    ),
+    "a condition on a field that is not there": (
+        (CITY, OBS, REPORT, "checks", 0, "right", ["tong_dang_vine"]),
+        (CITY, f"{OBS}[{REPORT}].checks[0].right[0]", "unknown", "có phải “tong_dang_vien”?"),
+    ),
+    "a condition on a text": (
+        (CITY, OBS, REPORT, "checks", 0, "left", ["ly_do_vang"]),
+        (CITY, f"{OBS}[{REPORT}].checks[0].left[0]", "not-whole", "kiểu text"),
+    ),
+    "a field on both sides": (
+        (CITY, OBS, REPORT, "checks", 0, "right", ["dang_vien_tham_gia"]),
+        (CITY, f"{OBS}[{REPORT}].checks[0].right[0]", "both-sides", "cả hai vế"),
+    ),
+    "a field twice in a sum": (
+        (CITY, OBS, REPORT, "checks", 0, "left", ["so_buoi", "so_buoi"]),
+        (CITY, f"{OBS}[{REPORT}].checks[0].left[1]", "duplicate", "đã có ở vế này"),
+    ),
+    "an empty sum": (
+        (CITY, OBS, REPORT, "checks", 0, "left", []),
+        (CITY, f"{OBS}[{REPORT}].checks[0].left", "wrong-type", "không được rỗng"),
+    ),
+    "a comparison that is none": (
+        (CITY, OBS, REPORT, "checks", 0, "op", "<"),
+        (CITY, f"{OBS}[{REPORT}].checks[0].op", "not-allowed", "<="),
+    ),
+    "conditions in a circle": (
+        (
+            CITY,
+            OBS,
+            REPORT,
+            "checks",
+            "append",
+            {"left": ["tong_dang_vien"], "op": "<=", "right": ["dang_vien_tham_gia"]},
+        ),
+        (CITY, f"{OBS}[{REPORT}].checks", "circle", "buộc phải bằng nhau"),
+    ),
+    "the same condition twice": (
+        (
+            CITY,
+            OBS,
+            REPORT,
+            "checks",
+            "append",
+            {"left": ["dang_vien_tham_gia"], "op": "<=", "right": ["tong_dang_vien"]},
+        ),
+        (CITY, f"{OBS}[{REPORT}].checks[1]", "duplicate", "đã có ở trên"),
+    ),
     "summary too long": (
         (CITY, OBS, REPORT, "summary", "x" * 81),
         (CITY, f"{OBS}[{REPORT}].summary", "too-long", "tối đa 80"),

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 import pendulum
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.fields import LARGEST, TEXT, Fields, Problem
+from portal.keyring import Key
 from portal.nonce import LIFE_SECONDS, Nonces
+from portal.texts import decimal_words
 
 TODAY = date(2023, 10, 20)
 NOW = pendulum.datetime(2023, 10, 20, 8, tz="Asia/Ho_Chi_Minh")
@@ -83,6 +86,57 @@ def problem_of_whole(typed: str) -> str | None:
 def test_thousands_dots_never_change_the_number(number: int) -> None:
     fields = Fields({"x": f"{number:,}".replace(",", ".")})
     assert fields.whole("x", required=True) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("0", "0"),
+        ("12,5", "12.5"),
+        ("12.5", "12.5"),
+        ("1.234,50", "1234.5"),
+        ("1.234", "1234"),  # as offices write thousands
+        ("1 234,0", "1234"),
+        ("0,0001", "0.0001"),
+    ],
+)
+def test_a_decimal_is_read_as_offices_write_it(typed: str, number: str) -> None:
+    fields = Fields({"x": typed})
+    assert fields.decimal("x", required=True) == number, fields.problems
+
+
+@pytest.mark.parametrize("typed", ["-1", "1,", ",5", "1,2,3", "1.23,4.5", "1,00001", "1e3", "một"])
+def test_what_is_no_decimal_is_named(typed: str) -> None:
+    fields = Fields({"x": typed})
+    assert fields.decimal("x", required=True) is None
+    assert problem(fields) == "figure_not_decimal"
+
+
+@given(st.decimals(min_value=0, max_value=LARGEST - 1, places=3))
+def test_a_decimal_survives_being_shown_and_read_again(number: Decimal) -> None:
+    plain = f"{number:f}"
+    first = Fields({"x": plain.replace(".", ",")}).decimal("x", required=True)
+    assert first is not None
+    assert Decimal(first) == number
+    for lang in ("vi", "en"):
+        shown = decimal_words(first, lang, grouped=False)
+        if lang == "vi":
+            assert Fields({"x": shown}).decimal("x", required=True) == first
+
+
+@given(st.text(max_size=30))
+def test_anything_typed_is_a_number_a_date_a_choice_or_a_problem(typed: str) -> None:
+    fields = Fields({"n": typed, "d": typed, "c": typed})
+    assert fields.decimal("n", required=True) is not None or problem(fields, "n")
+    assert fields.day("d") is not None or problem(fields, "d")
+    assert fields.choice("c", ("Có", "Không"), required=True) or problem(fields, "c")
+
+
+def test_a_choice_is_known_by_its_words_however_they_are_composed() -> None:
+    choices = ("Trực tiếp", "Trực tuyến")
+    for typed in ("Trực tuyến", unicodedata.normalize("NFD", "Trực tuyến"), " Trực  tuyến "):
+        assert Fields({"x": typed}).choice("x", choices, required=True) == "Trực tuyến"
+    assert Fields({}).choice("x", choices, required=False) is None
 
 
 @pytest.mark.parametrize(
@@ -165,8 +219,21 @@ def test_a_text_keeps_its_lines_and_has_a_limit() -> None:
     assert fields.problems == {"y": Problem("too_long", {"length": TEXT + 1, "longest": TEXT})}
 
 
+class OneKey:
+    """A ring with one key in it."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = Key("0123abcd", secret)
+
+    def newest(self) -> Key:
+        return self._key
+
+    def find(self, kid: str) -> Key | None:
+        return self._key if kid == self._key.kid else None
+
+
 class TestNonce:
-    nonces = Nonces(b"k" * 32)
+    nonces = Nonces(OneKey(b"k" * 32))
 
     def test_it_gives_back_the_version_until_two_hours_have_passed(self) -> None:
         nonce = self.nonces.seal("link", "act", 3, NOW)
@@ -182,7 +249,7 @@ class TestNonce:
         nonce = self.nonces.seal("link", "act", 0, NOW)
         assert self.nonces.open(nonce, "other", "act", NOW) is None
         assert self.nonces.open(nonce, "link", "review", NOW) is None
-        assert Nonces(b"j" * 32).open(nonce, "link", "act", NOW) is None
+        assert Nonces(OneKey(b"j" * 32)).open(nonce, "link", "act", NOW) is None
 
     @given(st.data())
     def test_any_change_breaks_it(self, data: st.DataObject) -> None:

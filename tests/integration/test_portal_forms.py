@@ -154,7 +154,7 @@ def test_a_plan_needs_its_number_and_a_date_that_has_come(desk: Office, portal: 
     page = portal.do(token, "report", name="A", plan_number="", plan_date="20/9/2023")
     assert page.status == 422
     assert "Xin ghi số, ký hiệu kế hoạch." in page.text
-    assert "Ngày ban hành không thể sau hôm nay (19/09/2023)." in page.text
+    assert "Ngày này không thể sau hôm nay (19/09/2023)." in page.text
 
 
 def test_a_return_needs_a_reason(desk: Office, portal: Site) -> None:

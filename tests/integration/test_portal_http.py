@@ -6,11 +6,9 @@ import re
 import signal
 import socket
 import sqlite3
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +18,6 @@ import pytest
 from sqlalchemy import event
 
 from config.clock import FileClock, wait_until
-from config.keys import secret
 from models.domain.facts import Acknowledged, Submitted
 from tests.factories import ISSUED, REPORT, Office, copy_of, document, office
 from tests.portal_site import Site, read, site
@@ -276,28 +273,6 @@ class TestDatabaseAway:
         assert "Có lỗi phía hệ thống" in page.text
         assert "Traceback" not in page.html
         assert token not in page.html.replace(f"/c/{token}", "")
-
-
-class TestKey:
-    """The key of the seals."""
-
-    def test_it_is_made_once_and_for_its_owner_only(self, tmp_path: Path) -> None:
-        path = tmp_path / "var" / "portal.key"
-        key = secret(path)
-        assert len(key) == 32
-        assert secret(path) == key
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert [each.name for each in path.parent.iterdir()] == ["portal.key"]
-
-    def test_processes_that_start_together_agree(self, tmp_path: Path) -> None:
-        with ThreadPoolExecutor(16) as pool:
-            keys = set(pool.map(lambda _: secret(tmp_path / "portal.key"), range(16)))
-        assert len(keys) == 1
-
-    def test_a_broken_one_is_not_used(self, tmp_path: Path) -> None:
-        (tmp_path / "portal.key").write_text("abcd")
-        with pytest.raises(ValueError, match="does not hold a key of 32 bytes"):
-            secret(tmp_path / "portal.key")
 
 
 def free_port() -> int:

@@ -11,7 +11,19 @@ from pendulum import DateTime
 
 from models.domain.effects import Purpose
 from models.domain.errors import Refusal
-from models.domain.facts import Accepted, Acknowledged, Returned, Submitted
+from models.domain.facts import (
+    Accepted,
+    Acknowledged,
+    BoundMoved,
+    Corrected,
+    Disputed,
+    DisputeRejected,
+    ExtensionAsked,
+    ExtensionRefused,
+    Returned,
+    Submitted,
+    Supplemented,
+)
 from models.domain.requests import Acknowledge, Request
 from models.record import Ask
 from models.store import Transaction
@@ -61,6 +73,47 @@ def test_fifty_presses_of_one_button_are_one_fact(desk: Office, portal: Site) ->
         assert send_at_once(portal, [form] * 50) == [303] * 50
         assert len(desk.facts(kind)) == 1
     assert desk.count(Person) == 2
+
+
+def test_fifty_presses_of_every_other_button_are_one_fact_too(desk: Office, portal: Site) -> None:
+    """Each on a unit of its own; the office's answers are pressed as often."""
+    reason = {"reason": "lý do", "name": "A"}
+    answer = {"authority": "1-CV", "reason": "lý do"}
+    asked = {"until": "27/10/2023", **reason}
+
+    def press(unit: int, action: str, purpose: Purpose = Purpose.ACT, /, **typed: str) -> None:
+        form = portal.fill(desk.token(copy_of(REPORT, f"u.{unit}"), purpose), action, **typed)
+        assert send_at_once(portal, [form] * 50) == [303] * 50
+
+    reported = {"name": "A", "text": "xong", **FIGURES}
+    portal.do(desk.token(UNIT), "report", **reported)
+    press(1, "correct", **reported | {"text": "đã sửa"})
+    press(1, "supplement", name="A", text="thêm")
+    press(2, "nothing", **reason)
+    press(3, "extension", **asked)
+    press(3, "grant", Purpose.DECIDE, **answer)
+    press(4, "extension", **asked)
+    press(4, "refuse", Purpose.DECIDE, **answer)
+    press(5, "dispute", **reason)
+    press(5, "keep", Purpose.DECIDE, **answer)
+    for kind in (Corrected, Supplemented, BoundMoved, ExtensionRefused, Disputed, DisputeRejected):
+        assert len(desk.facts(kind)) == 1, kind
+    assert len(desk.facts(ExtensionAsked)) == 2
+    assert len(desk.facts(Submitted)) == 2
+    # A name for each thing that a unit said; the office is named by its office.
+    assert desk.count(Person) == 7
+
+
+def test_granting_and_refusing_at_once_is_one_answer(desk: Office, portal: Site) -> None:
+    asked = {"until": "27/10/2023", "reason": "lý do", "name": "A"}
+    portal.do(desk.token(UNIT), "extension", **asked)
+    decide = desk.token(UNIT, Purpose.DECIDE)
+    grant = portal.fill(decide, "grant", authority="1-CV", reason="được")
+    refuse = portal.fill(decide, "refuse", authority="2-CV", reason="không")
+    answers = send_at_once(portal, [grant, refuse] * 8)
+    given = (len(desk.facts(BoundMoved)), len(desk.facts(ExtensionRefused)))
+    assert sorted(given) == [0, 1]
+    assert sorted(set(answers)) == [303, 409]
 
 
 def test_accepting_and_returning_at_once_is_one_verdict(desk: Office, portal: Site) -> None:

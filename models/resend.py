@@ -1,0 +1,219 @@
+"""A mail owed once more, because its link has run out and its bearer asks for another.
+
+The bearer of an old link proves nothing but that a mail once reached somebody, so nothing is asked
+and nothing is told: the mail goes to the address that the link was sent to, and only as long as
+that is still an address of the body. What it says is the newest that is worth saying about the
+duty; a reminder that has been outrun would be dropped by the postman.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pendulum import DateTime
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from models.codec import instant_text
+from models.domain.effects import Kind
+from models.domain.facts import Notice
+from models.domain.state import State
+from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
+from models.owed import expiry, message_id_of
+from models.store import Transaction
+from models.tables import Contact, Link, Outbox, table
+
+RESENT = "|resent:"
+"""Between the key of a mail and the number of its repetition."""
+A_DAY = 3
+"""So often a body may ask within 24 hours, about all of its duties."""
+
+_CONTACT, _OUTBOX, _LINK = table(Contact), table(Outbox), table(Link)
+_LAPSED = (
+    select(
+        _LINK.c.stream,
+        _LINK.c.assignment,
+        _LINK.c.body,
+        _LINK.c.contact,
+        _LINK.c.purpose,
+        _LINK.c.outbox,
+    )
+    .join(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .where(
+        _LINK.c.token_sha256 == bindparam("sha256"),
+        _LINK.c.revoked_at.is_(None),
+        _LINK.c.expires_at <= bindparam("now"),
+    )
+)
+_NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION, Kind.RETURNED)
+_SETTLED = (Kind.ACCEPTED, Kind.RECEIVED, Kind.WAIVED, Kind.MOVED, Kind.ADDENDUM, Kind.SUPPLEMENT)
+
+
+class Again(StrEnum):
+    """What became of a request to send a link again."""
+
+    OWED = "owed"
+    DONE = "done"
+    """This very request was granted before."""
+    NOTHING = "nothing"
+    """Nothing about the duty is worth a mail any more."""
+    ENOUGH = "enough"
+    """The body has asked :data:`A_DAY` times within 24 hours."""
+    GONE = "gone"
+    """The link cannot be sent again: it still works, was revoked, or there is no such link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A link that has run out and may be sent again."""
+
+    stream: DocumentKey
+    assignment: AssignmentId
+    body: BodyId
+    contact: str
+    purpose: str
+    mail: str
+    """Key of the mail that first carried it."""
+    times: int
+    """How often it was sent again."""
+    last: str | None
+    """When it was sent again last, on the directive's clock (27 characters)."""
+
+
+def lapsed(connection: Connection, sha256: str, now: DateTime) -> Lapsed | None:
+    """Return the link with this hash if it has run out, and if that is all that is wrong with it.
+
+    Its body must still have the address that it was sent to.
+    """
+    asked = {"sha256": sha256, "now": instant_text(now)}
+    row = connection.execute(_LAPSED, asked).first()
+    if row is None:
+        return None
+    mail = str(row.outbox).partition(RESENT)[0]
+    times, last = connection.execute(
+        select(func.count(), func.max(_OUTBOX.c.created_at)).where(
+            _OUTBOX.c.assignment == row.assignment,
+            _OUTBOX.c.recipient == row.body,
+            _OUTBOX.c.key.startswith(mail + RESENT, autoescape=True),
+        )
+    ).one()
+    return Lapsed(
+        DocumentKey(row.stream),
+        AssignmentId(row.assignment),
+        BodyId(row.body),
+        row.contact,
+        row.purpose,
+        mail,
+        times,
+        last,
+    )
+
+
+def owe_again(
+    transaction: Transaction, link: Lapsed, seen: int, machine_now: str
+) -> tuple[Again, tuple[Notice, ...]]:
+    """Owe the mail of *link* once more, with a new link; also return what is owed thereby.
+
+    *seen* is how often the page said that it was sent again: two requests from one page are one.
+    *machine_now* is the machine's time (27 characters).
+    """
+    if link.times != seen:
+        return (Again.DONE if seen < link.times else Again.GONE), ()
+    if _asked_lately(transaction, link.body) >= A_DAY:
+        return Again.ENOUGH, ()
+    state = transaction.state(link.stream)
+    newest = _worth_saying(transaction, link, state)
+    if newest is None:
+        return Again.NOTHING, ()
+    key = f"{link.mail}{RESENT}{seen + 1}"
+    token, message_id = secrets.token_urlsafe(32), message_id_of(transaction.log_id, key)
+    created = instant_text(transaction.now)
+    transaction.connection.execute(
+        insert(_OUTBOX).values(
+            key=key,
+            seq=newest.seq,
+            message_id=message_id,
+            stream=link.stream,
+            assignment=link.assignment,
+            kind=newest.kind,
+            detail=newest.detail,
+            recipient=link.body,
+            contact=link.contact,
+            token=token,
+            state="pending",
+            attempts=0,
+            ambiguous=0,
+            tries=0,
+            next_at=machine_now,
+            created_at=created,
+        )
+    )
+    due = state.progress[link.assignment].due
+    transaction.connection.execute(
+        insert(_LINK).values(
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            stream=link.stream,
+            assignment=link.assignment,
+            body=link.body,
+            contact=link.contact,
+            purpose=newest.purpose,
+            outbox=key,
+            created_at=created,
+            expires_at=instant_text(expiry(transaction.now, due)),
+        )
+    )
+    effect = key.removeprefix(f"{link.stream}|").replace(f"|{link.contact}{RESENT}", RESENT)
+    kind = newest.kind
+    return Again.OWED, (Notice(effect, message_id, kind, link.assignment, link.body, link.contact),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    seq: int
+    kind: str
+    detail: str
+    purpose: str
+
+
+def _worth_saying(transaction: Transaction, link: Lapsed, state: State) -> _Said | None:
+    """Return the newest mail to this mailbox about the duty that is still true.
+
+    Of a duty that is closed, whatever its link was for; before that, one for the same purpose.
+    """
+    progress = state.progress[link.assignment]
+    rows = transaction.connection.execute(
+        select(_OUTBOX.c.seq, _OUTBOX.c.kind, _OUTBOX.c.detail, _LINK.c.purpose)
+        .join(_LINK, _LINK.c.outbox == _OUTBOX.c.key)
+        .where(
+            _OUTBOX.c.stream == link.stream,
+            _OUTBOX.c.assignment == link.assignment,
+            _OUTBOX.c.recipient == link.body,
+            _OUTBOX.c.contact == link.contact,
+        )
+        .order_by(_OUTBOX.c.seq.desc(), _OUTBOX.c.key.desc())
+    )
+    for said in (_Said(*row) for row in rows):
+        if progress.closed:
+            if said.kind in _SETTLED:
+                return said
+        elif said.purpose == link.purpose and _holds(said, progress.phase, progress.version):
+            return said
+    return None
+
+
+def _holds(said: _Said, phase: Phase, version: int) -> bool:
+    if said.kind == Kind.REVIEW:
+        return phase is Phase.SUBMITTED and said.detail == str(version)
+    return phase is not Phase.SUBMITTED or said.kind not in _NAGS
+
+
+def _asked_lately(transaction: Transaction, body: str) -> int:
+    return int(
+        transaction.connection.execute(
+            select(func.count()).where(
+                _OUTBOX.c.recipient == body,
+                _OUTBOX.c.created_at > instant_text(transaction.now.subtract(days=1)),
+                _OUTBOX.c.key.contains(RESENT, autoescape=True),
+            )
+        ).scalar_one()
+    )
