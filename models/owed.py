@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from pendulum import DateTime
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from models.codec import instant_of, instant_text
 from models.contacts import Address, keep, of_bodies
@@ -14,8 +14,7 @@ from models.domain.effects import Notify, Purpose
 from models.domain.facts import Notice
 from models.domain.terms import AssignmentId, DocumentKey
 from models.store import Transaction
-from models.tables import Contact, Link, Outbox, table
-from models.vault import destroy
+from models.tables import Link, Outbox, table
 
 LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
@@ -23,7 +22,6 @@ GRACE_DAYS = 14
 """How long a link lives beyond the duty's bound, or beyond its mail when that came later."""
 
 _CHUNK = 500
-_CONTACT = table(Contact)
 _OUTBOX = table(Outbox)
 _LINK = table(Link)
 _NEW_MAIL, _NEW_LINK = insert(_OUTBOX), insert(_LINK)
@@ -209,21 +207,6 @@ def prolong(transaction: Transaction, stream: DocumentKey, assignments: Collecti
                 later.append({"of": sha256, "until": until})
     if later:
         transaction.connection.execute(_PROLONG, later)
-
-
-def forget_contact(transaction: Transaction, ref: str) -> None:
-    """Delete the address *ref* and end every link that was sent to it.
-
-    Whoever changes an address deletes the old one and enters the new one under a reference of its
-    own: what was sent to the old mailbox must not work for whoever has that mailbox now.
-    """
-    transaction.connection.execute(
-        update(_LINK)
-        .where(_LINK.c.contact == ref, _LINK.c.revoked_at.is_(None))
-        .values(revoked_at=instant_text(transaction.now))
-    )
-    destroy(transaction.connection, ref)
-    transaction.connection.execute(delete(_CONTACT).where(_CONTACT.c.ref == ref))
 
 
 def message_id_of(log_id: str, key: str) -> str:

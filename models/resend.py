@@ -21,14 +21,14 @@ from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
 from models.owed import expiry, message_id_of
 from models.store import Transaction
-from models.tables import Contact, Link, Outbox, table
+from models.tables import Contact, Link, Outbox, VaultKey, table
 
 RESENT = "|resent:"
 """Between the key of a mail and the number of its repetition."""
 A_DAY = 3
 """So often a body may ask within 24 hours, about all of its duties."""
 
-_CONTACT, _OUTBOX, _LINK = table(Contact), table(Outbox), table(Link)
+_CONTACT, _KEY, _OUTBOX, _LINK = table(Contact), table(VaultKey), table(Outbox), table(Link)
 _LAPSED = (
     select(
         _LINK.c.stream,
@@ -39,6 +39,7 @@ _LAPSED = (
         _LINK.c.outbox,
     )
     .join(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .join(_KEY, _KEY.c.ref == _CONTACT.c.ref)
     .where(
         _LINK.c.token_sha256 == bindparam("sha256"),
         _LINK.c.revoked_at.is_(None),

@@ -88,7 +88,7 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if error.status_code == 404 and request.scope["path"].startswith(("/c/", "/l/")):
+        if error.status_code == 404 and request.scope["path"].startswith(("/c/", "/l/", "/a/")):
             try:
                 offered = await resend.offer(request)
             except DBAPIError as away:

@@ -8,15 +8,14 @@ The file is looked at whenever a key is needed, so a rotation reaches every proc
 that was replaced still opens what it sealed before, for as long as a page may stay open.
 """
 
-import fcntl
 import hashlib
 import logging
-import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as changed
 from pathlib import Path
+
+from models.keyfile import KeyUnreadable, OtherContent, alone, keep, replace
 
 KEY_BYTES = 32
 OVERLAP_SECONDS = 2 * 60 * 60
@@ -42,12 +41,12 @@ class Key:
         return stamp <= self.retired + _SLACK_SECONDS and now < self.retired + OVERLAP_SECONDS
 
 
-class KeysUnreadable(ValueError):
-    """The file holds no keys."""
+class KeysUnreadable(KeyUnreadable):
+    """The file holds no keys. A new one may be made: only pages that are open depend on it."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} does not hold keys of {KEY_BYTES} bytes; delete it and start again"
+        ValueError.__init__(
+            self, f"{path} does not hold keys of {KEY_BYTES} bytes; delete it and start again"
         )
         self.path = path
 
@@ -92,12 +91,12 @@ def rotate(path: Path, now: int) -> str:
 
     Keys that open nothing any more are dropped.
     """
-    with _alone(path):
+    with alone(path.with_name(f"{path.name}.lock")):
         known = _read(path) if path.exists() else ()
         fresh = _fresh()
-        before = [key if key.retired is not None else replace(key, retired=now) for key in known]
+        before = [key if key.retired is not None else changed(key, retired=now) for key in known]
         kept = [key for key in before if now < (key.retired or 0) + OVERLAP_SECONDS]
-        _draft(path, (fresh, *kept)).replace(path)
+        replace(path, _lines(fresh, *kept), 0o600)
     return fresh.kid
 
 
@@ -112,26 +111,18 @@ def _kid(secret: bytes) -> str:
 
 def _make(path: Path) -> None:
     """Write a file with one key; of several processes that start together the first wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, (_fresh(),))
     try:
-        os.link(draft, path)  # fails if somebody else was first, and never shows half a file
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+        keep(path, _lines(_fresh()), 0o600)
+    except OtherContent:
+        return  # somebody else was first
 
 
-def _draft(path: Path, keys: tuple[Key, ...]) -> Path:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        for key in keys:
-            retired = "-" if key.retired is None else key.retired
-            file.write(f"{key.kid} {key.secret.hex()} {retired}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+def _lines(*keys: Key) -> bytes:
+    words = [
+        (key.kid, key.secret.hex(), "-" if key.retired is None else str(key.retired))
+        for key in keys
+    ]
+    return "".join(f"{' '.join(line)}\n" for line in words).encode()
 
 
 def _read(path: Path) -> tuple[Key, ...]:
@@ -156,15 +147,3 @@ def _key(words: list[str]) -> Key:
 def _look(path: Path) -> tuple[int, int, int]:
     found = path.stat()
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep two rotations from losing each other's key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -4,9 +4,9 @@ Only the SHA-256 of a token is stored, so the look-up compares no secret and a s
 opens nothing. Wrong, malformed, revoked and expired tokens are one and the same answer: ``None``;
 only :mod:`portal.resend` asks whether one has merely run out.
 
-A link is good for something only as long as it went to an address that its body still has: it joins
-the contact, whose reference is never given twice. Only what an office opens for itself
-(:mod:`portal.behalf`) came by no mail.
+A link is good for something only as long as its body still has the address that it went to: it
+joins the contact, whose reference is never given twice, and its key, which an erasure destroys.
+Only what an office opens for itself (:mod:`portal.behalf`) came by no mail.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from models.codec import instant_text
 from models.domain.effects import Purpose
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
-from models.tables import Contact, Link, table
+from models.tables import Contact, Link, VaultKey, table
 
-_LINK, _CONTACT = table(Link), table(Contact)
+_LINK, _CONTACT, _KEY = table(Link), table(Contact), table(VaultKey)
 # Statements are built once: building one costs more than running it.
 AUDIT = "audit"
 """Purpose of an auditors' link (``portal.auditor``): it opens the ledger and no duty."""
@@ -34,12 +34,14 @@ _BY_TOKEN = (
         _LINK.c.purpose,
         _LINK.c.expires_at,
         _LINK.c.revoked_at,
-        _CONTACT.c.ref,
+        _KEY.c.ref,
     )
     .outerjoin(_CONTACT, (_CONTACT.c.ref == _LINK.c.contact) & (_CONTACT.c.body == _LINK.c.body))
+    .outerjoin(_KEY, _KEY.c.ref == _CONTACT.c.ref)
     .where(_LINK.c.token_sha256 == bindparam("sha256"))
 )
 _BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update(of=_LINK)
+_OURS = (b"c", b"l", b"a")
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -83,13 +85,13 @@ class Grant:
 
 
 def digest(raw_path: bytes) -> str | None:
-    """Return the SHA-256 (hex) of the token in ``/c/<token>…`` or ``/l/<token>``.
+    """Return the SHA-256 (hex) of the token in ``/c/<token>…`` (or after ``/l/``, ``/a/``).
 
     ``None`` if the path has no such form. It reads the path as it came over the wire: one with
     percent signs in it is not an address that we sent, whatever it decodes to.
     """
     parts = raw_path.split(b"/", 4)
-    if len(parts) < 3 or parts[1] not in (b"c", b"l") or not _TOKEN.fullmatch(parts[2]):
+    if len(parts) < 3 or parts[1] not in _OURS or not _TOKEN.fullmatch(parts[2]):
         return None
     return hashlib.sha256(parts[2]).hexdigest()
 

@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from config.clock import wait_until
+from models.contacts import Address, keep
 from models.domain.effects import Purpose
 from models.domain.facts import Acknowledged, BecameOverdue, Submitted, Superseded
 from models.domain.requests import Reassign, Request
 from models.domain.terms import BodyId
-from models.owed import GRACE_DAYS, forget_contact
+from models.erasure import Erased, erase_contact
+from models.owed import GRACE_DAYS
 from models.store import Transaction
 from models.tables import Contact, Person, table
 from portal.limits import POSTS, UNKNOWN
@@ -143,16 +145,10 @@ def test_10b_the_links_of_the_new_body_work_although_the_old_plan_is_known(
 def test_11_links_of_a_deleted_or_changed_address_are_dead(desk: Office, portal: Site) -> None:
     token = desk.token(UNIT)
     form = portal.fill(token, "acknowledge", name="A")
-    contact = table(Contact)
+    erased = erase_contact(desk.store, desk.clock, "u.1", "u.1@units.example", "1-QĐ", "A")
+    assert isinstance(erased, Erased)
     with desk.store.transaction(desk.clock) as transaction:
-        run = transaction.connection.execute
-        ref = run(contact.select().where(contact.c.body == "u.1")).one().ref
-        forget_contact(transaction, ref)
-        run(
-            contact.insert().values(
-                ref="c_new", body="u.1", address="new@units.example", locale="vi"
-            )
-        )
+        keep(transaction, [Address("u.1", "new@units.example")])
     assert portal.get(token).status == 404
     assert portal.post(*form).status_code == 404
     assert not desk.facts(Acknowledged)

@@ -30,6 +30,7 @@ from pendulum import DateTime
 from sqlalchemy import event, select, update
 
 from config.clock import FixedClock
+from config.keys import vault
 from config.settings import Settings
 from models.codec import instant_of
 from models.domain.effects import Purpose
@@ -48,7 +49,8 @@ from models.domain.folding import fold
 from models.domain.requests import MoveBound, Reassign, Request, Waive
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId
-from models.owed import GRACE_DAYS, LINK_DAYS, forget_contact
+from models.erasure import Erased, erase_contact
+from models.owed import GRACE_DAYS, LINK_DAYS
 from models.record import Recorder
 from models.resend import A_DAY, RESENT
 from models.store import Store, Stored
@@ -60,6 +62,7 @@ from tests.factories import DUE, ISSUED, KEY, REPORT, Office, copy_of, document,
 from tests.laws import check_all
 from tests.portal_inside import Inside
 from tests.portal_site import Form, Page
+from tests.sealed import names
 from tests.snapshot import snapshot
 
 BODIES = ("u.1", "u.2", "u.3")
@@ -127,7 +130,7 @@ class Links(RuleBasedStateMachine):
         shutil.copytree(self.made, self.folder, dirs_exist_ok=True)
         chosen = Settings(_env_file=None, var=self.folder)
         clock, machine = FixedClock(ISSUED), FixedClock(ISSUED)
-        store = Store(chosen.store_url)
+        store = Store(chosen.store_url, vault(chosen))
 
         @event.listens_for(store.engine, "connect")
         def _quick(connection: Any, _record: object) -> None:
@@ -386,10 +389,12 @@ class Links(RuleBasedStateMachine):
     @rule(number=st.integers(0, 40))
     def forget(self, number: int) -> None:
         """An address is deleted."""
-        contact = self.pick(number).contact
-        self.forgotten.add(contact)
-        with self.desk.store.transaction(self.desk.clock) as transaction:
-            forget_contact(transaction, contact)
+        link = self.pick(number)
+        self.forgotten.add(link.contact)
+        address = f"{link.body}@units.example"
+        desk = self.desk
+        erased = erase_contact(desk.store, desk.clock, link.body, address, "1-QĐ", "A")
+        assert isinstance(erased, Erased)
 
     @rule()
     def rotate(self) -> None:
@@ -449,9 +454,7 @@ class Links(RuleBasedStateMachine):
         return snapshot(self.desk.store.engine)["person"] != before["person"]
 
     def typed_by(self, fact: Fact) -> str | None:
-        with self.desk.store.reading() as connection:
-            query = select(_PERSON.c.name).where(_PERSON.c.ref == getattr(fact, "person", ""))
-            return connection.execute(query).scalar_one_or_none()
+        return names(self.desk.store).get(getattr(fact, "person", ""))
 
     def check_receipt(self, link: Known, page: Page) -> None:
         """A receipt never lies."""

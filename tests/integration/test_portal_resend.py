@@ -16,7 +16,8 @@ from models.domain.effects import Kind, Purpose
 from models.domain.facts import Acknowledged, NoticeQueued, Report
 from models.domain.requests import MoveBound, Reassign, Submit, Waive
 from models.domain.terms import BodyId
-from models.owed import GRACE_DAYS, LINK_DAYS, expiry, forget_contact
+from models.erasure import Erased, erase_contact
+from models.owed import GRACE_DAYS, LINK_DAYS, expiry
 from models.resend import A_DAY, RESENT, Again, lapsed
 from models.tables import Contact, Link, Outbox, table
 from notifications.post import Postman
@@ -259,11 +260,8 @@ def gone(desk: Office, token: str, how: str) -> None:
         moved = Reassign(UNIT, BodyId("u.2"), "A", "1-QĐ", "0" * 64)
         assert desk.record(KEY, moved).refusal is None
     else:
-        with desk.store.transaction(desk.clock) as transaction:
-            contact = table(Contact)
-            of_unit = select(contact.c.ref).where(contact.c.body == "u.1")
-            ref = transaction.connection.execute(of_unit).scalar_one()
-            forget_contact(transaction, ref)
+        erased = erase_contact(desk.store, desk.clock, "u.1", "u.1@units.example", "1-QĐ", "A")
+        assert isinstance(erased, Erased)
 
 
 @BOTH
