@@ -167,7 +167,8 @@ def _run(database: str, url: str, count: int, seconds: float, connections: int) 
         times_of(mixture.gets), _p99(mixture.gets), times_of(mixture.posts), _p99(mixture.posts),
         round(mixture.rushed, 2), round(count / mixture.rushed, 1),
         times_of(mixture.reports), _p99(mixture.reports),
-        round(used.user + used.system, 1), round(spent.user + spent.system - client.user - client.system, 1), round(memory, 1),
+        round(used.user + used.system, 1),
+        round(spent.user + spent.system - client.user - client.system, 1), round(memory, 1),
     )  # fmt: skip
 
 
