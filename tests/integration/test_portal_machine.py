@@ -511,6 +511,7 @@ class Links(RuleBasedStateMachine):
                     assert ends >= min(due.add(days=GRACE_DAYS), created.add(days=LINK_DAYS))
 
 
+@pytest.mark.timeout(900)
 def test_the_laws_hold_whatever_happens() -> None:
     # Twenty forms an hour are no part of this: the hour of a test does not pass.
     limits.POSTS, before = 10_000, limits.POSTS
@@ -519,7 +520,7 @@ def test_the_laws_hold_whatever_happens() -> None:
         run_state_machine_as_test(
             Links,
             settings=settings(
-                max_examples=30,
+                max_examples=15,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
