@@ -69,7 +69,7 @@ def signed(fact: Fact) -> bool:
     """Tell whether *fact* says on whose word it rests, where rules could have made it as well."""
     match fact:
         case facts.Submitted():
-            return bool(fact.person or fact.paper)
+            return bool(fact.person or fact.link or fact.paper)
         case facts.Accepted():
             return bool(fact.person)
         case _:

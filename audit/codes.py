@@ -291,8 +291,8 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "the file {sha256} that the fact names is not kept",
     ),
     Code.FILE_ALTERED: (
-        "tệp không khớp với mã băm của nó",
-        "a kept file is not what its hash says",
+        "tệp được lưu không đúng như dữ kiện nêu",
+        "a kept file is not what the fact says of it",
     ),
     Code.RULE_MISSING: (
         "quy tắc cho {rules}, sổ không ghi",

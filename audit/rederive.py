@@ -5,7 +5,8 @@ what must follow is what :func:`models.domain.machine.advance` says, in that ord
 
 * before what a person did, everything that fell due by the moment of recording;
 * before what another document relayed, everything due by that fact's own instant;
-* after an input all its consequences, and what fell due until it was recorded;
+* after an input all its consequences, and what fell due until it was recorded (what is told of a
+  mail moves time no further than to its own instant);
 * time alone: the next thing due, not before its instant.
 
 Where ledger and rules part, the rules' word is kept, so that one alteration is one finding.
@@ -186,6 +187,8 @@ class Derivation:
     def _input(self, row: Recorded) -> Dealt:
         """Settle what fell due before *row*, judge it, and make what follows."""
         fact, recorded = row.fact, instant(row.recorded_at)
+        # What is told of a mail belongs to its own time, whenever it is written down.
+        until = min(fact.at, recorded) if isinstance(fact, TOLD_LATER) else recorded
         if self.state.plan is None:
             if not isinstance(fact, Registered):
                 raise LookupError("nothing is registered")
@@ -194,9 +197,7 @@ class Derivation:
                 yield self._refused(row, f"{fact.document.key}")
         else:
             relayed = isinstance(fact, RELAYED) or row.cause is not None
-            earlier = relayed or isinstance(fact, TOLD_LATER)
-            until = min(fact.at, recorded) if earlier else recorded
-            before = advance(self.state, [], until)
+            before = advance(self.state, [], min(fact.at, until) if relayed else until)
             for entry in before.entries:
                 yield self._lacking(entry.fact)
             self.state = before.state
@@ -204,7 +205,7 @@ class Derivation:
                 yield from self._waiting.takes(row.seq, row.cause, fact, self.state)
             else:
                 yield from self._asked(row, recorded)
-        step = advance(self.state, [fact], recorded)
+        step = advance(self.state, [fact], until)
         at = next(index for index, each in enumerate(step.entries) if each.fact == fact)
         self._begin(step, at, alone=False)
         yield from self._match(row, given=True)

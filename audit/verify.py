@@ -13,9 +13,9 @@ from audit.codes import Code
 from audit.contacts import Contacts
 from audit.finding import Finding, Findings
 from audit.held import Held
+from audit.kept import Kept
 from audit.links import Chain, follow
 from audit.mails import Outbox, Owed
-from audit.projections import Kept
 from audit.rederive import Derivation, Judged, recorded
 from audit.relays import Relays
 from audit.runs import Known, compare

@@ -73,9 +73,9 @@ def duties(to: str, subject: str, text: str) -> list[tuple[str, Read, str]]:
 
 
 class Cast:
-    """Who is late with the unit reports. The first four of a shuffled list have a part to play."""
+    """Who is late with the unit reports. The first of a shuffled list have a part to play."""
 
-    PARTS = ("silent", "slow", "forgetful", "careless")
+    PARTS = ("silent", "slow", "forgetful", "careless", "hurried")
 
     def __init__(self, seed: int, calendar: WorkCalendar | None = None) -> None:
         self._seed = seed
@@ -106,8 +106,18 @@ class Cast:
                 return self._slot(self._calendar.shift(mail.due, 3), 0)
             case "forgetful":
                 return self._slot(self._calendar.shift(mail.due, 1), 1)
+            case "hurried":
+                # After the first bound, within the one that was asked for.
+                return self._slot(self._calendar.shift(mail.due, 2), 0)
             case _:
                 return self._in_time(mail, now)
+
+    def asks_at(self, mail: Read) -> tuple[DateTime, date] | None:
+        """Return when the clerk asks for more time, and until which day; ``None``: never."""
+        if mail.due is None or self.part(mail) != "hurried":
+            return None
+        asks = self._slot(self._calendar.shift(mail.due, -5), 0)
+        return asks, self._calendar.shift(mail.due, 3)
 
     def _in_time(self, mail: Read, now: DateTime) -> DateTime:
         assert mail.due is not None

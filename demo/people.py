@@ -20,6 +20,11 @@ from demo.form import Form, forms_of
 log = logging.getLogger(__name__)
 
 ACT, LOOK = "act", "look"
+REASONS = {
+    "return": "Báo cáo chưa có số liệu đảng viên tham gia học tập, đề nghị bổ sung.",
+    "extension": "Mưa lũ, hội trường bị ngập; đơn vị phải dời lớp học tập sang tuần sau.",
+    "grant": "Lý do chính đáng; phần tổng hợp vẫn kịp.",
+}
 NAMES = ("Nguyễn Thị Lan", "Trần Văn Minh", "Lê Thị Hoa", "Phạm Quốc Bảo", "Đỗ Thị Mai")
 
 
@@ -94,6 +99,9 @@ class People:
         if "accept" in forms:
             self._push("review", link, letter, self._cast.soon(letter, now))
             return
+        if "grant" in forms:
+            self._push("grant", link, letter, self._cast.soon(letter, now))
+            return
         key = (letter.to, letter.number, f"{letter.clause}|{letter.due}|{_duty(text)}")
         first = key not in self._known
         self._known.add(key)
@@ -105,6 +113,8 @@ class People:
                 self._push("amend", link, letter, self._cast.soon(letter, now).add(days=1))
             elif first and moment is not None:
                 self._push("report", link, letter, max(moment, now))
+                if asks := self._cast.asks_at(letter):
+                    self._push("extension", link, letter, max(asks[0], now))
 
     def _push(self, verb: str, url: str, mail: Read, moment: DateTime) -> None:
         self._order += 1
@@ -155,9 +165,12 @@ class People:
             if name in ("name", "who", "person"):
                 values[name] = NAMES[hash_of(mail.to) % len(NAMES)]
             elif name == "reason":
-                values[name] = (
-                    "Báo cáo chưa có số liệu đảng viên tham gia học tập, đề nghị bổ sung."
-                )
+                values[name] = REASONS[verb]
+            elif name == "until" and verb == "extension":
+                asks = self._cast.asks_at(mail)
+                values[name] = f"{asks[1]:%d/%m/%Y}" if asks else ""
+            elif name == "authority":
+                values[name] = f"{hash_of(mail.to) % 90 + 10:02d}-CV/VP"
             elif name == "text":
                 values[name] = (
                     "Đã tổ chức học tập; chưa có số liệu đầy đủ."

@@ -273,7 +273,7 @@ def lay_out(document: str, obligation: str) -> None:
     state = parts.store.state(DocumentKey(document))
     plan = state.plan
     assert plan is not None
-    rows = consolidation(parts.store, state, ObligationId(obligation))
+    rows = consolidation(state, ObligationId(obligation))
     gate = state.gates[ObligationId(obligation)]
     missing = ", ".join(plan.name(plan.assignments[each][1]) for each in gate.missing)
     words = f"Thiếu: {missing}" if missing else "Đủ báo cáo"

@@ -6,11 +6,10 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from models.domain.facts import Report, Submitted
-from models.domain.state import State
+from models.domain.facts import ON_BEHALF
+from models.domain.state import Progress, State
 from models.domain.statistics import closing_copies, is_late, table
-from models.domain.terms import AssignmentId, ObligationId, Phase
-from models.store import Store
+from models.domain.terms import ObligationId, Phase
 from notifications.words import instant_words
 
 PHASES = {
@@ -57,40 +56,48 @@ def standing(state: State) -> str:
     return "\n".join(lines)
 
 
-def consolidation(store: Store, state: State, obligation: ObligationId) -> list[dict[str, Any]]:
+def consolidation(state: State, obligation: ObligationId) -> list[dict[str, Any]]:
     """Return the table that the synthesis starts from: one row a unit, and the sums.
 
-    Sums are over what was handed in; a missing unit is named, never counted as zero.
+    Sums are over what was accepted, in whole numbers; a missing unit is named, never counted as
+    zero. Texts stay where they are: Prefect keeps artifacts, and texts may name people.
     """
     plan = state.plan
     assert plan is not None
-    awaited = plan.obligations[obligation].waits_for
-    reports: dict[AssignmentId, Report] = {
-        stored.fact.assignment: stored.fact.report
-        for stored in store.events(plan.document.key)
-        if isinstance(stored.fact, Submitted)
-    }
     rows: list[dict[str, Any]] = []
     sums: dict[str, int] = {}
-    for source in awaited:
-        labels = {figure.name: figure.label for figure in plan.obligations[source].figures}
+    for source in plan.obligations[obligation].waits_for:
+        figures = [each for each in plan.obligations[source].figures if each.type != "text"]
         for assignment in plan.obligations[source].assignments():
             copy = state.progress[assignment]
-            report = reports.get(assignment)
+            report = copy.report if copy.phase is Phase.ACCEPTED else None
             row: dict[str, Any] = {
                 "Đơn vị": plan.name(copy.body),
-                "Tình trạng": PHASES[copy.phase] + (" (quá hạn)" if is_late(copy) else ""),
+                "Tình trạng": _standing(copy),
                 "Báo cáo lúc": instant_words(copy.submitted_at) if copy.submitted_at else "",
             }
-            figures = dict(report.figures) if report and copy.phase is Phase.ACCEPTED else {}
-            for name, label in labels.items():
-                row[label] = figures.get(name, "")
-                if name in figures:
-                    sums[label] = sums.get(label, 0) + figures[name]
+            said: dict[str, int | str] = {}
+            if report is not None:
+                said = {**dict(report.figures), **dict(report.answers)}
+            for figure in figures:
+                value = said.get(figure.name, "")
+                row[figure.label] = value
+                if isinstance(value, int):
+                    sums[figure.label] = sums.get(figure.label, 0) + value
             rows.append(row)
     if rows:
         rows.append({"Đơn vị": "Cộng", "Tình trạng": "", "Báo cáo lúc": "", **sums})
     return rows
+
+
+def _standing(copy: Progress) -> str:
+    """Return where a unit's report stands, and what a reader of the sums must know of it."""
+    words = PHASES[copy.phase]
+    if copy.phase is Phase.ACCEPTED and copy.report is not None and copy.report.nothing:
+        words += ", không có gì để báo cáo"
+    if copy.version and copy.trust == ON_BEHALF:
+        words += ", nhập thay từ văn bản giấy"
+    return words + (" (quá hạn)" if is_late(copy) else "")
 
 
 _published: dict[str, str] = {}

@@ -4,7 +4,6 @@ The attacker writes the database as he likes and knows this software. He has nei
 nor what was handed out: the notes in ``held``.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +29,8 @@ from models.domain.facts import Report as Result
 from models.domain.requests import Request
 from models.domain.terms import AssignmentId, DocumentKey, ObligationId
 from models.erasure import erase_person
+from models.files import Files, record
+from models.files import Held as Received
 from models.store import Transaction
 from tests.builders import (
     ASKING,
@@ -64,7 +65,7 @@ class History:
         place.recorder.machine = self._machine
         self._keyring = Keyring(folder / "keys")
         self._notes = folder / "checkpoints"
-        self._files = folder / "files"
+        self._files = Files(folder / "files")
 
     def live(self) -> None:
         """Issue on two levels; answers, lateness, a return, a moved date, a synthesis, a report."""
@@ -134,24 +135,25 @@ class History:
         self._by(CITY, lambda t: requests.Acknowledge(assignment, t.person("A"), LINK))
 
     def _report(self, assignment: AssignmentId, version: int = 0, *, files: bool = False) -> None:
-        attached = (Attached(self._file(b"%PDF-1.7 bao cao"), "application/pdf", 16),)
+        held = [self._file(b"%PDF-1.7 bao cao", "bao-cao.pdf")] if files else []
 
         def ask(transaction: Transaction) -> Request:
+            place = (CITY, assignment, "report", version + 1)
+            record(transaction.connection, self._files, held, place, transaction.now)
             said = Result(
                 transaction.text(f"Báo cáo {assignment} {version}"),
                 (("held", 12),),
-                files=attached if files else (),
+                files=tuple(each.file for each in held),
             )
             return requests.Submit(assignment, said, version, transaction.person("A"), LINK)
 
         self._by(CITY, ask)
 
-    def _file(self, content: bytes) -> str:
-        digest = hashlib.sha256(content).hexdigest()
-        path = kept(self._files, digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        return digest
+    def _file(self, content: bytes, label: str) -> Received:
+        with self._files.receive() as incoming:
+            incoming.write(content)
+            digest = self._files.keep(incoming)
+        return Received(Attached(digest, "application/pdf", len(content)), label)
 
     def _accept(self, assignment: AssignmentId, version: int) -> None:
         self._by(CITY, lambda t: requests.Accept(assignment, version, t.person("tt"), LINK))

@@ -1055,6 +1055,27 @@ def file_deleted(ledger: Ledger) -> Place:
     return {"seq": seq, "row": f"file:{digest}"}
 
 
+@attack(Code.FILE_ALTERED, "A file is said to be of another kind, so that it opens otherwise.")
+def file_relabelled(ledger: Ledger) -> Place:
+    seq, digest = _file_of(ledger)
+    ledger.run("UPDATE attachment SET media = 'text/html' WHERE sha256 = :d", d=digest)
+    return {"seq": seq, "row": f"attachment:{digest}"}
+
+
+@attack(Code.FILE_MISSING, "A file is struck from the table of files.")
+def file_unlisted(ledger: Ledger) -> Place:
+    seq, digest = _file_of(ledger)
+    ledger.run("DELETE FROM attachment WHERE sha256 = :d", d=digest)
+    return {"seq": seq, "row": f"attachment:{digest}"}
+
+
+@attack(Code.FILE_ALTERED, "A file is taken from the version of the report that it came with.")
+def file_taken_away(ledger: Ledger) -> Place:
+    seq, _ = _file_of(ledger)
+    ledger.run("DELETE FROM attachment_use")
+    return {"seq": seq, "row": f"attachment_use:{SYNTHESIS}@btg|report|1"}
+
+
 # --- What guards the ledger ---------------------------------------------------------------------
 
 

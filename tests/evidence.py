@@ -30,6 +30,7 @@ from models.domain.requests import (
     Waive,
 )
 from models.domain.terms import BodyId
+from models.files import Files, Held, record
 from models.record import Ask
 from models.store import Store, Transaction
 from tests.builders import (
@@ -103,14 +104,19 @@ def tell(place: Office, files: Path) -> None:
     below = city_below_province(policy=replace(POLICY, proof=True))
     place.issue(above, below)
     first, second, third, fourth = UNITS
-    path = files / DIGEST[:2] / DIGEST[2:4] / DIGEST
-    path.parent.mkdir(parents=True)
-    path.write_bytes(PDF)
+    folder = Files(files)
+    with folder.receive() as incoming:
+        incoming.write(PDF)
+        folder.keep(incoming)
 
     def hand_in(unit: BodyId, name: str, version: int = 0) -> Ask:
         def ask(transaction: Transaction) -> Request:
             text = transaction.text(f"Đã tổ chức 3 buổi học tập tại {unit}.\n")
-            report = Report(text, files=(Attached(DIGEST, "application/pdf", len(PDF)),))
+            attached = Attached(DIGEST, "application/pdf", len(PDF))
+            where = (CITY, copy(REPORTS, unit), "report", version + 1)
+            held = [Held(attached, "báo cáo.pdf")]
+            record(transaction.connection, folder, held, where, transaction.now)
+            report = Report(text, files=(attached,))
             person = transaction.person(name)
             return Submit(copy(REPORTS, unit), report, version, person, LINK)
 

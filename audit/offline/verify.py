@@ -266,6 +266,8 @@ HASH = re.compile("[0-9a-f]{64}")
 NAMED = re.compile("[0-9a-f]{64}|[pc]_[0-9a-f]{16}")  # a content by its hash; a person, an address
 CONTENT = re.compile(r"(?:texts|files)/([0-9a-f]{64})(\.[a-z0-9]+)?")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+SHOWN = 3
+"""So many of what is left out are named on the screen; the manifest names all."""
 ABSENT = {
     "withheld": "được giữ lại khi xuất / withheld at the export",
     "gone": "không còn được lưu / no longer kept",
@@ -516,7 +518,8 @@ class Bundle:
         for why, words in ABSENT.items():
             left = [what for what, reason in self.manifest["absent"] if reason == why]
             if left:
-                yield f"{len(left)} × {words}: {' '.join(left)}"
+                more = " …" if left[SHOWN:] else ""
+                yield f"{len(left)} × {words}: {' '.join(left[:SHOWN])}{more}"
         if not self.trusted:
             yield "khóa lấy từ chính gói này: hãy so với khóa in trên giấy, hoặc dùng --vkey"
             yield "the key comes from the bundle itself: compare it with the one on paper (--vkey):"

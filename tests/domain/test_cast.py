@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_people() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 57])
-def test_four_wards_have_a_part_and_all_others_are_punctual(seed: int) -> None:
+def test_some_wards_have_a_part_and_all_others_are_punctual(seed: int) -> None:
     given = parts(cast(seed))
     assert sorted(part for part in given.values() if part != "punctual") == sorted(Cast.PARTS)
     assert all(given[office] == "punctual" for office in OFFICES)
@@ -90,6 +90,19 @@ def test_three_are_late_and_one_misses_the_synthesis() -> None:
     assert bound < when["forgetful"] < when["slow"]  # type: ignore[operator]
     assert when["careless"] < bound  # type: ignore[operator]
     assert when["punctual"] < bound  # type: ignore[operator]
+
+
+def test_one_asks_for_time_before_its_bound_and_keeps_what_it_asked_for() -> None:
+    made = cast()
+    hurried = next(ward for ward, part in parts(made).items() if part == "hurried")
+    mail = replace(MAIL, to=hurried)
+    asks = made.asks_at(mail)
+    assert asks is not None
+    reports = made.report_at(mail, NOW)
+    assert reports is not None
+    assert asks[0] < midnight(date(2023, 10, 21)) < reports < midnight(asks[1])
+    others = [replace(MAIL, to=ward) for ward in WARDS if ward != hurried]
+    assert all(made.asks_at(each) is None for each in others)
 
 
 @pytest.mark.parametrize("number", range(30))

@@ -34,7 +34,12 @@ def fact(seq: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def bundle(*facts: Mapping[str, Any], size: int | None = None, **manifest: Any) -> dict[str, bytes]:
+def bundle(
+    *facts: Mapping[str, Any],
+    size: int | None = None,
+    keys: str = f"{SIGNER.verifier.vkey}\n",
+    **manifest: Any,
+) -> dict[str, bytes]:
     """Return the members of a bundle over *facts*, all signed, whatever they are."""
     lines: list[bytes] = []
     before = "0" * 64
@@ -46,7 +51,7 @@ def bundle(*facts: Mapping[str, Any], size: int | None = None, **manifest: Any) 
     root = merkle.root(leaves)
     members = {
         "facts.jsonl": b"".join(line + b"\n" for line in lines),
-        "keys.txt": f"{SIGNER.verifier.vkey}\n".encode(),
+        "keys.txt": keys.encode(),
         "proofs.json": b'{"consistency":[],"inclusion":[]}\n',
         f"checkpoints/{size:012d}.note": sign(
             Checkpoint(SIGNER.name, size, root).text(), [SIGNER]
@@ -148,3 +153,11 @@ def test_a_checkpoint_under_the_name_of_another_size_is_found() -> None:
     assert not agreed({**members, "checkpoints/000000000003.note": note})
     members = bundle(fact(1), fact(2), size=3)
     assert not agreed(members), "a tree of three leaves needs three"
+
+
+def test_a_signature_for_something_else_and_a_key_of_another_log_are_found() -> None:
+    members, other = bundle(fact(1)), bundle(fact(1), fact(2))
+    for note in (other["manifest.note"], members["checkpoints/000000000001.note"]):
+        assert not agreed({**members, "manifest.note": note})
+    foreign = Signer.of("cascade/y", b"\x08" * 32).verifier.vkey
+    assert not agreed(bundle(fact(1), keys=f"{SIGNER.verifier.vkey}\n{foreign}\n"))

@@ -259,3 +259,21 @@ def test_a_size_is_written_in_one_way(size: str) -> None:
     note = notes.sign(f"cascade/x\n{size}\n{'A' * 43}=\n", [signer]).encode()
     with pytest.raises(ValueError):  # noqa: PT011  # whose message differs
         verify.open_checkpoint(note, [signer.verifier.vkey])
+
+
+def test_only_a_trusted_key_hands_over_and_only_in_the_words_for_it() -> None:
+    old, new = (notes.Signer.of("cascade/x", seed * 32) for seed in (b"\x01", b"\x02"))
+    other = notes.Signer.of("cascade/y", b"\x03" * 32)
+
+    def trusted(what: str, known: notes.Signer, *both: notes.Signer) -> list[str]:
+        rows = (both[0].name, what, *(each.verifier.vkey for each in both))
+        note = notes.sign("".join(f"{row}\n" for row in rows), both)
+        bundle = verify.Bundle({}, [known.verifier.vkey])
+        bundle.follow(note.encode())
+        return bundle.trusted[1:]
+
+    assert trusted("key-rotation", old, old, new) == [new.verifier.vkey]
+    assert not trusted("key-rotation", other, old, new), "the old key is not the reader's"
+    assert not trusted("3", old, old, new), "a checkpoint hands nothing over"
+    assert not trusted("key-rotation", old, old, other), "a key of another log"
+    assert not trusted("key-rotation", old, old, old)

@@ -197,6 +197,34 @@ def test_whoever_has_the_key_cannot_change_what_a_checkpoint_holds(
     assert next(verify.Bundle(changed).check()).where == text
 
 
+def test_proofs_and_checkpoints_are_complete_and_bear_their_names(
+    keeper: Keeper, members: Members
+) -> None:
+    proofs = json.loads(members["proofs.json"])
+    first, last = sorted(name for name in members if name.startswith("checkpoints/"))
+    for changed in (
+        {"proofs.json": canonical({**proofs, "consistency": []}) + b"\n"},
+        {"proofs.json": canonical({**proofs, "more": []}) + b"\n"},
+        {"checkpoints/000000000009.note": members[first]},
+        {first: members[last]},
+    ):
+        bundle = resigned(keeper, {**members, **changed})
+        assert wrong_in(bundle)
+        assert not accepts(packed(bundle))
+
+
+def test_a_trusted_key_must_have_signed_the_newest_checkpoint(
+    keeper: Keeper, members: Members
+) -> None:
+    """The manifest alone would let an old key vouch for what another one has signed."""
+    stranger = Keeper(keeper.store, b"\x0b" * 32)
+    keys = members["keys.txt"] + f"{stranger.vkey}\n".encode()
+    bundle = resigned(stranger, {**members, "keys.txt": keys})
+    assert not [*verify.Bundle(bundle).check()]
+    (finding,) = verify.Bundle(bundle, [stranger.vkey]).check()
+    assert "not signed by a trusted key" in finding.what
+
+
 def test_a_signature_does_not_make_another_form_right(keeper: Keeper, members: Members) -> None:
     for name in ("facts.jsonl", "proofs.json", "keys.txt"):
         assert wrong_in(resigned(keeper, {**members, name: members[name] + b"{}"})), name

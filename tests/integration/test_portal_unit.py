@@ -638,3 +638,22 @@ def test_the_policy_decides_how_long_a_report_can_be_put_right(tmp_path: Path) -
         desk.issue(town(policy=policy(correct_minutes=0)))
         page = portal.do(desk.token(UNIT), "report", **GOOD)
         assert list(page.forms) == ["supplement"]
+
+
+def test_what_is_kept_and_compared_is_never_markup(desk: Office, portal: Site) -> None:
+    hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+    token = desk.token(UNIT)
+    typed = GOOD | {"text": hostile, "figure__kho_khan": hostile}
+    upload = ("files", ("<img src=x>.pdf", PDF, ""))
+    pages = [portal.send(token, "draft", [upload], **typed | {"figure__hinh_thuc": hostile})]
+    pages.append(portal.do(token, "report", **typed))
+    portal.do(desk.token(UNIT, Purpose.REVIEW), "return", name="C", reason=hostile)
+    portal.do(token, "report", **typed | {"text": f"{hostile} thêm"})
+    pages.append(portal.get(desk.token(UNIT, Purpose.REVIEW)))
+    asked = desk.token(OTHER)
+    portal.do(asked, "extension", **ASKED | {"reason": hostile})
+    pages.append(portal.get(desk.token(OTHER, Purpose.DECIDE)))
+    for page in pages:
+        assert page.status == 200
+        assert "<script" not in page.html
+        assert "<img" not in page.html
