@@ -1,5 +1,6 @@
 """Abuse of HTTP itself; numbers are those of ``docs/abuse-cases.md``."""
 
+import asyncio
 import contextlib
 import re
 import socket
@@ -7,8 +8,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Message
 
 from models.domain.facts import Acknowledged
+from portal.app import make_app
 from tests.factories import REPORT, Office, copy_of, document, office
 from tests.portal_site import Site, site
 from tests.snapshot import snapshot
@@ -347,3 +350,31 @@ class TestAnswers:
             answer = portal.client.post(path, content=body, headers=headers)
             assert 400 <= answer.status_code < 500
         assert not desk.facts(Acknowledged)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"host", b"127.0.0.1"), (b"host", b"127.0.0.1")],
+        [(b"host", b"127.0.0.1"), (b"content-length", b"3"), (b"content-length", b"3")],
+        [(b"host", b"127.0.0.1"), (b"content-length", b"3"), (b"transfer-encoding", b"chunked")],
+    ],
+)
+def test_61b_behind_a_server_that_lets_more_through_the_same_is_refused(
+    desk: Office, portal: Site, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """The portal's own look, without that of the server in front of it."""
+    path = f"/c/{desk.token(UNIT)}"
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "headers": headers, "client": ("127.0.0.1", 1)}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = make_app(desk.settings, desk.store, desk.recorder)
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 400
