@@ -197,7 +197,9 @@ class Links(RuleBasedStateMachine):
 
     def dead(self, link: Known) -> bool:
         """Tell whether the link is gone for good."""
-        ended = self.moved(link.assignment) and link.purpose != Purpose.VIEW
+        # The office's own link stays, to say what was decided.
+        stays = link.purpose in (Purpose.VIEW, Purpose.DECIDE)
+        ended = self.moved(link.assignment) and not stays
         return ended or link.token in self.revoked or link.contact in self.forgotten
 
     def expired(self, link: Known) -> bool:
