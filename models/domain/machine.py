@@ -263,8 +263,22 @@ def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:
             due = in_force(state, obligation, progress.body)
             assert due is not None
             was = progress.due or obligation.bound.due_exclusive if obligation.bound else due
-            if progress.returned_at is not None:
+            given = _given_at(state, progress)
+            if given is not None:
                 # What the return gave stays; a moved bound takes no time away from it.
-                due = effective_due(due, progress.returned_at, document.policy, document.calendar)
+                due = effective_due(due, given, document.policy, document.calendar)
             if due != was:
                 yield Rescheduled(fact.at, assignment, progress.moves + 1, was, due)
+
+
+def _given_at(state: State, progress: Progress) -> DateTime | None:
+    """Return when the copy was given working days of its own, if it was.
+
+    With the return of its report, or when the duty, which was open already, came to this body.
+    """
+    if progress.returned_at is not None:
+        return progress.returned_at
+    gate = state.gates.get(progress.obligation)
+    began = state.issued_at if gate is None else gate.opened_at
+    opened = progress.opened_at
+    return opened if opened is not None and began is not None and opened > began else None

@@ -476,3 +476,35 @@ def test_a_return_after_a_correction_names_the_corrected_version() -> None:
     life.ask(submit(2), when.add(hours=2))
     life.ask(Accept(UNIT, 3, PERSON, LINK), when.add(hours=3))
     assert [fact.version for fact in of(Accepted, life)] == [3]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [Acknowledge(UNIT, PERSON, LINK), Dispute(UNIT, REASON, PERSON, LINK)],
+    ids=lambda said: type(said).__name__,
+)
+def test_who_uses_its_link_after_a_rung_was_withheld_climbs_on(said: Request) -> None:
+    life = issued(CITY)
+    life.ask(said, at(FIRST_RUNG.add(days=4).date(), 15))
+    assert NotTold(FIRST_RUNG, UNIT, 1, 1) in life.facts
+    assert not life.state.progress[UNIT].withheld
+    life.let_act(FAR)
+    mine = [fact.rung for fact in of(Escalated, life) if fact.assignment == UNIT]  # type: ignore[union-attr]
+    assert mine == [1, 2, 3, 4]
+
+
+def test_a_moved_date_takes_no_time_from_a_successor() -> None:
+    """An extension for everybody that ends before its working days are over leaves it those."""
+    life = issued(CITY)
+    when = REPORTS_DUE.add(days=10)
+    life.ask(moved_to(TT), when)
+    theirs = copy(REPORTS, TT)
+    due = life.state.progress[theirs].due
+    assert due is not None
+    until = when.add(days=1)
+    life.ask(MoveBound(REPORTS, until, "…", "tt", "9-QĐ/TU", REASON), when.add(hours=1))
+    assert life.state.progress[copy(REPORTS, UNITS[1])].due == until
+    assert life.state.progress[theirs].due == due
+    later = due.add(days=3)
+    life.ask(MoveBound(REPORTS, later, "…", "tt", "10-QĐ/TU", REASON), when.add(hours=2))
+    assert life.state.progress[theirs].due == later

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from config.settings import load
-from models.domain.facts import DisputeRejected, ExtensionRefused, Superseded
-from models.domain.requests import AskExtension, Dispute, Request
+from models.domain.facts import ON_BEHALF, DisputeRejected, ExtensionRefused, Report, Superseded
+from models.domain.requests import AskExtension, Dispute, Request, Submit
 from models.domain.terms import AssignmentId
 from notifications.wiring import open_store, recorder_of
 from tests.builders import LINK, PERSON
@@ -124,10 +124,17 @@ def test_whom_nothing_proves_to_have_been_told_is_named(desk: Desk) -> None:
     desk.at(DUE.add(days=4))
     settings = load()
     store = open_store(settings)
-    recorder_of(settings, store).let_time_act(CITY)
-    store.close()
+    recorder = recorder_of(settings, store)
+    recorder.let_time_act(CITY)
     untold = status(desk)["untold"]
     assert isinstance(untold, list)
     assert len(untold) == 22
     assert {row["rung"] for row in untold} == {1}
     assert "Chưa có bằng chứng đã báo cho" in desk.type("status", CITY)[0]
+    # Its report came on paper: that is no proof, but nothing is to be told any more.
+    recorder.record(CITY, Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "1-BC"))
+    store.close()
+    left = status(desk)["untold"]
+    assert isinstance(left, list)
+    assert UNIT not in {row["assignment"] for row in left}
+    assert len(left) == 21
