@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -104,8 +103,7 @@ class Known:
     purpose: str
     body: str
     contact: str
-    created: DateTime
-    expires: DateTime
+    mail: str
 
     @property
     def ref(self) -> str:
@@ -170,7 +168,9 @@ class Links(RuleBasedStateMachine):
         known = {link.token for link in self.links}
         with self.desk.store.reading() as connection:
             rows = connection.execute(
-                select(_OUTBOX.c.token, _LINK).join(_LINK, _LINK.c.outbox == _OUTBOX.c.key)
+                select(_OUTBOX.c.token, _LINK)
+                .join(_LINK, _LINK.c.outbox == _OUTBOX.c.key)
+                .where(_OUTBOX.c.token.is_not(None))  # an erasure takes what was not sent
             ).mappings()
             for row in rows:
                 if row["token"] not in known:
@@ -181,8 +181,7 @@ class Links(RuleBasedStateMachine):
                             row["purpose"],
                             row["body"],
                             row["contact"],
-                            instant_of(row["created_at"]),
-                            instant_of(row["expires_at"]),
+                            row["outbox"],
                         )
                     )
 
@@ -197,21 +196,14 @@ class Links(RuleBasedStateMachine):
 
     def dead(self, link: Known) -> bool:
         """Tell whether the link is gone for good."""
-        # The office's own link stays, to say what was decided.
-        stays = link.purpose in (Purpose.VIEW, Purpose.DECIDE)
-        ended = self.moved(link.assignment) and not stays
+        ended = self.moved(link.assignment) and link.purpose in (Purpose.ACT, Purpose.REVIEW)
         return ended or link.token in self.revoked or link.contact in self.forgotten
 
     def expired(self, link: Known) -> bool:
         with self.desk.store.reading() as connection:
-            query = select(_LINK.c.expires_at).where(_LINK.c.outbox == self.mail_of(link))
+            query = select(_LINK.c.expires_at).where(_LINK.c.outbox == link.mail)
             until = instant_of(connection.execute(query).scalar_one())
         return self.desk.clock.now() >= until
-
-    def mail_of(self, link: Known) -> str:
-        with self.desk.store.reading() as connection:
-            query = select(_OUTBOX.c.key).where(_OUTBOX.c.token == link.token)
-            return str(connection.execute(query).scalar_one())
 
     def expect(self, link: Known) -> int:
         """Return what opening the link must answer."""
@@ -384,7 +376,7 @@ class Links(RuleBasedStateMachine):
         with self.desk.store.engine.begin() as connection:
             connection.execute(
                 update(_LINK)
-                .where(_LINK.c.outbox == self.mail_of(link))
+                .where(_LINK.c.outbox == link.mail)
                 .values(revoked_at="2023-09-20T00:00:00.000000Z")
             )
 
@@ -433,6 +425,8 @@ class Links(RuleBasedStateMachine):
             return
         assert page.status in (303, 404, 409, 422) if foreign else page.status in (303, 409, 422)
         assert len(mine) <= 1
+        if self.moved(link.assignment):
+            assert not new, "something was done about a duty that is another's"
         if foreign:
             assert not mine
         for each in mine:
@@ -514,7 +508,6 @@ class Links(RuleBasedStateMachine):
                     assert ends >= min(due.add(days=GRACE_DAYS), created.add(days=LINK_DAYS))
 
 
-@pytest.mark.timeout(900)
 def test_the_laws_hold_whatever_happens() -> None:
     # Twenty forms an hour are no part of this: the hour of a test does not pass.
     limits.POSTS, before = 10_000, limits.POSTS
@@ -523,7 +516,7 @@ def test_the_laws_hold_whatever_happens() -> None:
         run_state_machine_as_test(
             Links,
             settings=settings(
-                max_examples=15,
+                max_examples=30,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
