@@ -17,6 +17,7 @@ from models.domain.errors import Refusal
 from models.domain.facts import (
     ON_BEHALF,
     Accepted,
+    AddendumReceived,
     BecameOverdue,
     Completed,
     Escalated,
@@ -279,6 +280,15 @@ def test_an_addition_leaves_the_report_as_it_is_and_is_told_to_its_readers() -> 
     ]
 
 
+def test_what_is_put_right_after_the_synthesis_started_reaches_it_too() -> None:
+    life = issued(CITY)
+    life.let_act(SYNTHESIS_DUE)  # opened without anybody's report
+    when = SYNTHESIS_DUE.add(hours=1)
+    life.ask(submit(), when)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
+
+
 # --- not ours, and more time ----------------------------------------------------------------------
 
 
@@ -394,6 +404,7 @@ def test_merged_into_a_copy_that_the_successor_has_already() -> None:
     [
         (UNITS[0], refusals.SAME_BODY),
         (BodyId("nobody"), refusals.UNKNOWN_BODY),
+        (BTG, refusals.OWN_REVIEWER),
     ],
 )
 def test_where_a_duty_cannot_go(successor: BodyId, refusal: Refusal) -> None:

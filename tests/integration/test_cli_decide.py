@@ -50,12 +50,12 @@ def status(desk: Desk) -> dict[str, Any]:
 
 
 def test_a_duty_moves_to_another_body_and_its_links_end(desk: Desk) -> None:
-    printed, _ = desk.type("reassign", *WHERE, "--to", "pr.btg", *WHO)
-    assert "256/III.1-c chuyển từ pr.bao-an sang pr.btg (15-CV/TU)" in printed
+    printed, _ = desk.type("reassign", *WHERE, "--to", "pr.vp", *WHO)
+    assert "256/III.1-c chuyển từ pr.bao-an sang pr.vp (15-CV/TU)" in printed
     assert "hết ngày thứ Sáu, 20/10/2023" in printed
     (fact,) = recorded(desk, Superseded)
     assert isinstance(fact, Superseded)
-    assert fact.successor == "256/III.1-c@pr.btg"
+    assert fact.successor == "256/III.1-c@pr.vp"
     store = desk.store()
     with store.reading() as connection:
         rows = connection.exec_driver_sql(
@@ -66,7 +66,7 @@ def test_a_duty_moves_to_another_body_and_its_links_end(desk: Desk) -> None:
         "act": True,
         "view": False,
     }, "the mail that says so has a link to look, nothing else has"
-    _, complaints = desk.type("reassign", *WHERE, "--to", "pr.btg", *WHO, status=1)
+    _, complaints = desk.type("reassign", *WHERE, "--to", "pr.vp", *WHO, status=1)
     assert "đã được ghi nhận" in complaints
 
 
@@ -114,7 +114,7 @@ def test_a_duty_that_is_said_to_be_anothers_stays(desk: Desk) -> None:
 
 @pytest.mark.parametrize("command", ["reassign", "refuse", "uphold"])
 def test_a_decision_says_by_whom_on_what_authority_and_why(desk: Desk, command: str) -> None:
-    given = ("--to", "pr.btg") if command == "reassign" else ()
+    given = ("--to", "pr.vp") if command == "reassign" else ()
     empty = ("--by", " ", "--authority", "", "--reason", " ")
     _, complaints = desk.type(command, *WHERE, *given, *empty, status=1)
     assert all(option in complaints for option in ("--by", "--authority", "--reason"))
