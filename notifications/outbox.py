@@ -48,7 +48,14 @@ LEASE_SECONDS = 20
 AMBIGUOUS_LIMIT = 2
 AMBIGUOUS_WAIT_SECONDS = 600
 INFRA_WAIT_SECONDS = 5
-DIGESTED = (Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.UNTOLD, Kind.UNDELIVERED)
+DIGESTED = (
+    Kind.ASSIGNED,
+    Kind.REMINDER,
+    Kind.OVERDUE,
+    Kind.ESCALATION,
+    Kind.UNTOLD,
+    Kind.UNDELIVERED,
+)
 """Kinds that may go together in one message, where the document's policy says so."""
 MOVING = ("pending", "unknown", "sending")
 SETTLED = ("sent", "failed", "parked")
