@@ -155,6 +155,10 @@ class Notes:
         order = sorted(first, key=lambda key: first[key])
         until = {key: first[after] - 1 for key, after in pairwise(order)}
         there = {row[0] for row in self.key_rows}
+        for row in self.rows:
+            if row.key_id in until and row.size > until[row.key_id]:
+                # It had handed over by then, and was to be destroyed.
+                yield _key(row.key_id, f"ledger_checkpoint:{row.size} > {until[row.key_id]}")
         for key in order:
             if key not in there:
                 yield _key(key, f"{short(key)}: —")

@@ -76,6 +76,8 @@ def _data(envelope: dict[str, Any]) -> Iterator[str]:
             yield "dedup_key"
         if not isinstance(data, dict) or data.get("at") != envelope.get("at"):
             yield "at"
+        elif envelope.get("at") != envelope.get("recorded_at"):
+            yield "recorded_at"  # what is done to the installation is written down as it is done
     if name not in FACTS:
         return
     try:

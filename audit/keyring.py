@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from audit.notes import Signer, Verifier
+from audit.notes import BadNote, Signer, Verifier
 from models.domain.errors import Refusal
 from models.keyfile import alone, read_secret, replace, secret
 
@@ -58,10 +58,18 @@ class Keyring:
         """Return the key that signs for the log *origin*; made on first use.
 
         Raises:
-            WillNotSign: the key is gone, or these are the keys of another ledger.
+            WillNotSign: the key is gone, the public ones are damaged, or these are the keys of
+                another ledger.
             KeyUnreadable: the file holds no key.
         """
-        known = self.verifiers()
+        try:
+            known = self.verifiers()
+        except BadNote as error:
+            raise WillNotSign(
+                "keys-damaged",
+                f"Tệp khóa công khai {self._public} bị hỏng: {error}. Hãy đặt lại bản sao.",
+                f"The public keys {self._public} are damaged: {error}. Put your copy back.",
+            ) from error
         if known and not self._key.exists():
             raise WillNotSign(
                 "key-gone",

@@ -21,7 +21,7 @@ from audit.shapes import shape_of
 from audit.source import Source
 from models.domain.chain import GENESIS
 from models.domain.facts import FACTS, Completed, Issued, ReportedUp, ReportUpExpected
-from models.store import ADMINISTRATIVE, DERIVED, KEPT, RULES
+from models.store import ADMIN, ADMINISTRATIVE, DERIVED, KEPT, RULES
 
 EVERY = 5_000
 """How many facts lie between two words on progress."""
@@ -157,6 +157,8 @@ class _Follower:
         """Check the next row; return what is wrong with it, if anything is."""
         chain, wrong = self._chain, None
         last = chain.last
+        if type(stream) is not str:
+            stream = short(stream)  # named as a column; documents are put in order by their names
         document = chain.documents.get(stream)
         if document is None:
             document = chain.documents[stream] = Entered(quoted(stream))
@@ -186,8 +188,9 @@ class _Follower:
             or prev_hash != last
             or rules not in _RULES
             or sort != _SORTS[kind]
+            or stream == ADMIN
             or not recorded_at >= chain.recorded_at
-            or not (cause is None or 0 < cause < seq)
+            or not (cause is None or (type(cause) is int and 0 < cause < seq))
             or not self._ends_well(text[until + len(middle) :], tail, kind, seq)
         ):
             row = Row(
@@ -289,7 +292,8 @@ class _Follower:
                 document.registered = True
                 document.package, document.number = said.get("package"), said.get("number")
                 parent = said.get("parent")
-                document.parent = parent.get("document") if isinstance(parent, dict) else None
+                above = parent.get("document") if isinstance(parent, dict) else None
+                document.parent = above if isinstance(above, str) else None
             case {"type": str(kind), "at": str(at)}:
                 _keep(document, kind, at, seq)
 

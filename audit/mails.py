@@ -19,6 +19,7 @@ from audit.instants import days_after, instant
 from audit.oneline import told as oneline
 from audit.rederive import Judged
 from audit.source import Source
+from models.codec import instant_text
 from models.domain.effects import Notify, effects_of
 from models.domain.facts import (
     FeasibilityChanged,
@@ -43,7 +44,7 @@ _CALLED = (
 )
 _LOOSE = (
     "SELECT l.token_sha256, l.stream, l.outbox FROM link l LEFT JOIN outbox o ON o.key = l.outbox"
-    " WHERE o.key IS NULL AND l.stream <> '' AND l.purpose <> 'behalf'"
+    " WHERE (o.key IS NULL OR o.stream = '') AND l.stream <> '' AND l.purpose <> 'behalf'"
 )
 
 
@@ -80,7 +81,10 @@ class Outbox:
         if row is None:
             return None
         link = None if row[11] is None else row[11:]
-        return Mail(*(*row[:11], link))
+        # SQLite keeps anything in any column; what is not of its kind belongs to no fact.
+        stream, seq, key = row[:3]
+        seq = seq if isinstance(seq, int) else 0
+        return Mail(_text(stream), seq, _text(key), *(*row[3:11], link))
 
     def of(self, stream: str, seq: int) -> list[Mail]:
         """Return the rows of the fact *seq* of *stream*, which nobody has taken yet."""
@@ -180,7 +184,14 @@ class Owed:
         mails: list[Mail],
     ) -> Iterator[Finding]:
         recorded, there = judged.recorded, dict[str, set[str]]()
+        last = ""
         for mail in mails:
+            twice, last = mail.key == last, mail.key
+            if twice:  # the same mail, with another link
+                yield Finding(
+                    Code.LINK_ADDED, recorded.seq, self._stream, f"link:{(mail.link or '?')[0]}"
+                )
+                continue
             if RESENT in mail.key:
                 yield from self._resent(mail, may)
                 continue
@@ -189,12 +200,7 @@ class Owed:
             if owed is None or base != f"{self._stream}|{owed.key}":
                 yield added(mail)
                 continue
-            if contact in there.setdefault(owed.key, set()):
-                yield Finding(
-                    Code.LINK_ADDED, recorded.seq, self._stream, f"link:{(mail.link or '?')[0]}"
-                )
-                continue
-            there[owed.key].add(contact)
+            there.setdefault(owed.key, set()).add(contact)
             yield from self._row(mail, owed, contact, recorded.recorded_at)
             yield from self._addressee(mail, owed, contact)
             self._note(mail, owed, contact)
@@ -216,7 +222,7 @@ class Owed:
             ),
             None,
         )
-        if owed is None:
+        if owed is None or not _writes_an_instant(mail.created_at):
             yield added(mail)
             return
         yield from self._row(mail, owed, contact, mail.created_at)
@@ -276,7 +282,7 @@ class Owed:
                 yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
         # When exactly depends on the duty's bound, which may have moved since.
         latest = days_after(at, LINK_DAYS)
-        if not days_after(at, GRACE_DAYS) <= expires <= latest:
+        if not days_after(at, GRACE_DAYS) <= _text(expires) <= latest:
             yield _altered(
                 Code.LINK_ALTERED, mail, f"link:{token}", "expires_at", expires, f"<= {latest}"
             )
@@ -357,7 +363,7 @@ class Owed:
 
 
 def loose_links(source: Source) -> Iterator[Finding]:
-    """Yield the links that belong to no mail."""
+    """Yield the links that belong to no mail about a document."""
     for token, stream, _ in source.rows(_LOOSE):
         yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
 
@@ -365,6 +371,17 @@ def loose_links(source: Source) -> Iterator[Finding]:
 def added(mail: Mail) -> Finding:
     """Return that no fact asks for *mail*."""
     return Finding(Code.MAIL_ADDED, mail.seq, mail.stream, f"outbox:{mail.key}")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else short(value)
+
+
+def _writes_an_instant(text: str) -> bool:
+    try:
+        return instant_text(instant(text)) == text
+    except (ValueError, TypeError):
+        return False
 
 
 def _altered(

@@ -115,7 +115,7 @@ class Derivation:
             self.last = row.seq
             try:
                 yield from self._take(row)
-            except (DomainError, LookupError) as error:
+            except (DomainError, LookupError, OverflowError) as error:
                 self.whole = False
                 why = f"{told(row.fact)} ({short(str(error))})"
                 yield Finding(Code.IMPOSSIBLE, row.seq, self.stream, data={"why": why})
@@ -213,6 +213,8 @@ class Derivation:
 
     def _kept(self, row: Recorded, fact: NoticeQueued) -> Dealt:
         """Take what the store itself wrote down; the mails are judged elsewhere."""
+        if self.state.plan is None:
+            raise LookupError("nothing is registered")
         if fact.number != self.state.queued + 1 or instant_text(fact.at) != row.recorded_at:
             yield self._refused(row, f"number {self.state.queued + 1}, {row.recorded_at}")
         self.state = evolve(self.state, fact)

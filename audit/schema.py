@@ -23,8 +23,10 @@ from models import triggers
 from models.database import make_engine, migrate
 
 _MASTER = (
-    "SELECT type, name, sql FROM sqlite_master"
-    " WHERE name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
+    # Triggers and views under any name: a table and a trigger may be called the same, and "_" in
+    # LIKE is any letter.
+    "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    " OR (substr(name, 1, 7) <> 'sqlite_' AND name <> 'alembic_version')"
 )
 _CONSTRAINT = re.compile(r"CONSTRAINT (\w+) ((?:PRIMARY KEY|UNIQUE) \([^)]*\)|CHECK)")
 _FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\).*?\$\$(.*)\$\$", re.DOTALL)
@@ -33,11 +35,14 @@ _TRIGGER = re.compile(
     r" FOR EACH (ROW|STATEMENT) EXECUTE FUNCTION (?:\w+\.)?(\w+)"
 )
 _TRIGGERS = (
-    "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled::text FROM pg_trigger t"
-    " JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
+    # The function by its number: another schema, or other arguments, may have one of that name.
+    "SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid), t.tgenabled::text, p.prosrc"
+    " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
 )
 _FUNCTIONS = (
     "SELECT p.proname, p.prosrc FROM pg_proc p WHERE pg_function_is_visible(p.oid)"
+    " AND p.pronargs = 0"
     " AND p.pronamespace NOT IN (SELECT oid FROM pg_namespace"
     " WHERE nspname IN ('pg_catalog', 'information_schema'))"
 )
@@ -129,15 +134,17 @@ def _trigger(definition: str) -> tuple[str, _Trigger] | None:
 
 def _postgresql(source: Source) -> Iterator[Finding]:
     made, functions = _triggers_and_functions()
-    there = {name: (definition, enabled) for name, definition, enabled in source.rows(_TRIGGERS)}
+    # On each table there may be a trigger of the same name.
+    there = {(name, on): rest for name, on, *rest in source.rows(_TRIGGERS)}
     for name, trigger in sorted(made.items()):
-        if name not in there:
+        if (name, trigger.on) not in there:
             yield _finding(Code.SCHEMA_MISSING, "trigger", name)
             continue
-        definition, enabled = there[name]
-        if enabled not in ("O", "A") or _trigger(definition) != (name, trigger):
+        definition, enabled, does = there[name, trigger.on]
+        good = _trigger(definition) == (name, trigger) and does == functions[trigger.function]
+        if enabled not in ("O", "A") or not good:
             yield _finding(Code.SCHEMA_ALTERED, "trigger", name)
-    for name in sorted(there.keys() - made.keys()):
+    for name, _ in sorted(there.keys() - {(name, each.on) for name, each in made.items()}):
         yield _finding(Code.SCHEMA_ADDED, "trigger", name)
     known = dict(source.rows(_FUNCTIONS))
     for name, body in sorted(functions.items()):

@@ -160,7 +160,7 @@ def _may_write(path: Path) -> bool:
 def _server(url: URL) -> Iterator[Source]:
     try:
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise _broken(error) from error
     try:
         with engine.connect() as held:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from pendulum import DateTime
 
+from models.codec import instant_text
 from models.domain.calendar import at, local
 
 _CLOCK = r"(?P<hour>\d{1,2})[:hg](?P<minute>\d{2})"
@@ -18,8 +19,16 @@ def read_instant(text: str) -> DateTime | None:
     """Return the instant that *text* names, or ``None`` if it names none.
 
     ``08:00 15/10/2023``, ``15/10/2023 08:00``, ``15/10/2023`` (its first instant), or ISO 8601
-    with or without an offset.
+    with or without an offset. The first hours of the year 1 are none: in UTC there are no such.
     """
+    instant = _read(text)
+    try:
+        return instant if instant is None or instant_text(instant) else None
+    except OverflowError:
+        return None
+
+
+def _read(text: str) -> DateTime | None:
     words = " ".join(text.split())
     for form in _FORMS:
         found = form.fullmatch(words)

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 import pendulum
@@ -32,8 +32,15 @@ def instant_text(instant: datetime) -> str:
 
 
 def instant_of(text: str) -> DateTime:
-    """Read what :func:`instant_text` wrote, on Viet Nam's clock."""
-    return local(datetime.fromisoformat(text))
+    """Read what :func:`instant_text` wrote, on Viet Nam's clock.
+
+    Raises:
+        ValueError: it is no instant, or one that Viet Nam's clock cannot show.
+    """
+    try:
+        return local(datetime.fromisoformat(text))
+    except OverflowError as error:
+        raise ValueError(f"beyond the calendar: {text}") from error
 
 
 def encode(fact: Fact) -> Json:
@@ -46,6 +53,7 @@ def decode(name: str, data: Json) -> Fact:
 
     Raises:
         KeyError: for a name that no version of the rules knows.
+        TypeError, ValueError: *data* is not of its kind.
     """
     return cast(Fact, _decoder(cast(Hashable, FACTS[name]))(data))
 
@@ -111,7 +119,14 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
         return date.fromisoformat
     if issubclass(base, Enum):
         return base
-    return lambda data: data
+    return partial(_plain, base)
+
+
+def _plain(kind: type, data: Any) -> Any:
+    """Return a string, number or truth value as it is; whoever reads on relies on its kind."""
+    if type(data) is not kind:
+        raise TypeError(f"{kind.__name__} expected, not {type(data).__name__}")
+    return data
 
 
 def _only(arguments: tuple[Any, ...]) -> Any:

@@ -629,6 +629,26 @@ def registered_again(ledger: Ledger) -> Place:
     return {"seq": len(bodies) + 1}
 
 
+@attack(Code.UNKNOWN_TYPE, "What a unit would do is written among the administration's entries.")
+def fact_among_entries(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    entry = copies.deepcopy(next(each for each in bodies if each["type"] == "Acknowledged"))
+    entry |= {"stream": ADMIN, "recorded_at": bodies[-1]["recorded_at"]}
+    entry["dedup_key"] = f"{ADMIN}|Acknowledged|x"
+    ledger.rechain([*bodies, entry])
+    return {"seq": len(bodies) + 1, "stream": ADMIN}
+
+
+@attack(Code.FORM, "An erasure is entered that is said to have happened earlier.")
+def entry_dated_back(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    entry = copies.deepcopy(next(each for each in bodies if each["type"] == "Erased"))
+    entry["recorded_at"] = bodies[-1]["recorded_at"]
+    entry["dedup_key"] += "x"
+    ledger.rechain([*bodies, entry])
+    return {"seq": len(bodies) + 1, "stream": ADMIN}
+
+
 @attack(Code.KEY_TWICE, "The guard of the keys is removed and a fact recorded twice, re-chained.")
 def key_twice(ledger: Ledger) -> Place:
     _drop_unique(ledger, "dedup_key")
@@ -938,6 +958,19 @@ def link_doubled(ledger: Ledger) -> Place:
     return {"row": f"link:{'f' * 64}"}
 
 
+@attack(Code.LINK_ADDED, "A link to act is hung on a mail that is about no document.")
+def link_on_a_plain_mail(ledger: Ledger) -> Place:
+    ledger.run(
+        "INSERT INTO link (token_sha256, stream, assignment, body, contact, purpose, outbox,"
+        " created_at, expires_at) SELECT :token, stream, assignment, body, contact, purpose,"
+        " (SELECT min(key) FROM outbox WHERE stream = ''), created_at, expires_at"
+        " FROM link WHERE token_sha256 = :of",
+        token="e" * 64,
+        of=_link(ledger)["token_sha256"],
+    )
+    return {"row": f"link:{'e' * 64}"}
+
+
 def of_a_link(name: str, value: object, sentence: str) -> None:
     """Enter an attack on one column of a link."""
 
@@ -1124,6 +1157,36 @@ def guard_added(ledger: Ledger) -> Place:
             " EXECUTE FUNCTION ledger_refuse()"
         )
     return {"row": "trigger quietly"}
+
+
+@attack(Code.SCHEMA_ADDED, "A trigger is added under a name that looks like the database's own.")
+def guard_added_in_disguise(ledger: Ledger) -> Place:
+    if ledger.sqlite:
+        name = "sqlite0quietly"  # "_" in LIKE is any letter
+        with ledger._engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {name} AFTER INSERT ON outbox BEGIN"
+                " UPDATE outbox SET state = 'cancelled' WHERE key = NEW.key; END"
+            )
+    else:
+        name = "ledger_event_no_change"
+        ledger.run(
+            f"CREATE TRIGGER {name} BEFORE INSERT ON outbox FOR EACH ROW"
+            " EXECUTE FUNCTION ledger_refuse()"
+        )
+    return {"row": f"trigger {name}"}
+
+
+@attack(Code.SCHEMA_ADDED, "A trigger is called as a table is that nobody compares.")
+def guard_added_as_a_table(ledger: Ledger) -> Place:
+    body = (
+        "AFTER INSERT ON outbox BEGIN DELETE FROM outbox WHERE key = NEW.key; END"
+        if ledger.sqlite
+        else "BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
+    )
+    with ledger._engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TRIGGER alembic_version {body}")
+    return {"row": "trigger alembic_version"}
 
 
 @attack(

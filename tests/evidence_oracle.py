@@ -203,6 +203,7 @@ def check_tree(
         (fact["seq"] - 1, fact["seq"]): hashlib.sha256(b"\0" + row).digest()
         for fact, row in zip(facts, rows, strict=True)
     }
+    need(known <= set(range(size)), "a fact beyond the checkpoint")
     spare = [unhex(each) for each in rest]
     for low, high in blanks(0, size, known):
         need(spare, "too few hashes")

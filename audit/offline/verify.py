@@ -244,7 +244,7 @@ def read_archive(data: bytes) -> tuple[dict[str, bytes], list[Finding]]:
         start, name = at + 30 + length, data[at + 30 : at + 30 + length].decode("ascii", "replace")
         content = data[start : start + size]
         exact = data[at:start] == local_header(name, size, crc) and len(content) == size
-        if not exact or not NAME.fullmatch(name) or name <= last:
+        if not exact or not NAME.fullmatch(name) or name <= last or len(members) == 65_535:
             break
         if zlib.crc32(content) != crc:
             findings.append(Finding(name, "khác mã CRC / the content is not its CRC's"))
@@ -463,6 +463,8 @@ class Bundle:
             if not extends(m, self.roots[m], n, self.roots[n], path):
                 what = f"không nối tiếp điểm kiểm tra {m} / does not extend checkpoint {m}"
                 yield Finding(f"checkpoints/{n:012d}.note", what)
+        if self.places[-1:] >= [size]:
+            yield Finding("facts.jsonl", f"vượt điểm kiểm tra / beyond checkpoint {size}")
         if root_of(size, self.places, self.leaves, others) != self.roots[size]:
             what = f"không thuộc gốc của điểm kiểm tra / not under the root of checkpoint {size}"
             yield Finding("facts.jsonl", what)

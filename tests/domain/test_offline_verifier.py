@@ -59,6 +59,13 @@ def test_the_examples_of_the_rfc_are_right_and_nothing_else_is(
         assert not verify.signed_by(public, raw, bytes(flipped))
 
 
+def test_more_members_than_a_zip_can_count_are_said_to_be_too_many() -> None:
+    data = b"".join(verify.local_header(f"{number:05d}", 0, 0) for number in range(65_536))
+    contents, (finding,) = verify.read_archive(data)
+    assert len(contents) == 65_535
+    assert "as exported" in finding.what
+
+
 def test_a_second_spelling_of_a_good_signature_is_none() -> None:
     """The same signature with ``s + L`` is right by the equation alone (RFC 8032, 5.1.7)."""
     key = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)

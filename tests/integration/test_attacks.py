@@ -1,8 +1,10 @@
 """Every attack is found, named and located; nothing done is nothing found."""
 
+import copy as copies
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +12,9 @@ from audit.codes import Code, Weight
 from audit.finding import Finding, Findings
 from audit.source import Unreadable
 from audit.verify import Report
-from tests.attacked import Ledger, lived
+from tests.attacked import Body, Ledger, lived
 from tests.attacks import ATTACKS, Attack, Place
+from tests.builders import CITY
 from tests.postgres import Postgres
 
 
@@ -280,3 +283,99 @@ def test_bytes_where_text_must_be_are_found_and_stop_nothing(ledger: Ledger) -> 
     assert [
         (each.seq, each.data["column"]) for each in report.findings.kept if each.code is Code.COLUMN
     ] == [(seq, "rules")]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("ledger_event", "stream", b"\x00\xff"),
+        ("ledger_event", "cause", "null"),
+        ("outbox", "seq", "x"),
+        ("outbox", "stream", b"\xff"),
+        ("outbox", "key", b"\xff"),
+        ("outbox", "created_at", "x"),
+        ("link", "expires_at", b"\xff"),
+    ],
+)
+def test_values_of_another_kind_are_found_and_stop_nothing(
+    ledger: Ledger, table: str, column: str, value: object
+) -> None:
+    """SQLite keeps anything in any column."""
+    rowid = ledger.value(f"SELECT min(rowid) AS n FROM {table} WHERE stream = '{CITY}'")
+    ledger.run(f"UPDATE {table} SET {column} = :value WHERE rowid = :n", value=value, n=rowid)
+    assert not ledger.verify().whole
+
+
+def alter(body: Body, *path: str | int, to: object) -> None:
+    *way, last = path
+    inner: Any = body
+    for step in way:
+        inner = inner[step]
+    inner[last] = to
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "value"),
+    [
+        ("Registered", ("data", "document", "parent", "document"), []),
+        ("Reminded", ("data", "nudge"), ["a"]),
+        ("NoticeAccepted", ("data", "assignment"), {}),
+        ("NoticeAccepted", ("data", "message_id"), {}),
+        ("NoticeAccepted", ("data", "at"), "9999-12-31T23:59:59.999999Z"),
+        ("NoticeQueued", ("data", "number"), "x"),
+        ("NoticeQueued", ("data", "notices", 0, "key"), True),
+    ],
+)
+def test_data_of_another_kind_is_found_and_stops_nothing(
+    ledger: Ledger, type_: str, path: tuple[str | int, ...], value: object
+) -> None:
+    bodies = ledger.bodies()
+    altered = next(
+        each
+        for each in bodies
+        if each["type"] == type_ and (type_ != "Registered" or each["stream"] == CITY)
+    )
+    alter(altered, *path, to=value)
+    ledger.rechain(bodies)
+    report = ledger.verify(notes=False)
+    assert not report.whole
+    assert any(each.seq == altered["seq"] for each in report.findings.kept), told(report)
+
+
+def test_a_document_that_begins_without_being_entered_is_found(ledger: Ledger) -> None:
+    bodies = ledger.bodies()
+    queued = copies.deepcopy(next(each for each in bodies if each["type"] == "NoticeQueued"))
+    queued |= {"stream": "1-KH", "cause": None, "recorded_at": bodies[-1]["recorded_at"]}
+    queued["dedup_key"] = "1-KH|x"
+    ledger.rechain([*bodies, queued])
+    assert any(
+        each.code is Code.IMPOSSIBLE and each.seq == len(bodies) + 1
+        for each in ledger.verify().findings.kept
+    )
+
+
+# --- PostgreSQL's names are unique in less than one thinks --------------------------------------
+
+
+def test_a_guard_with_a_function_of_another_schema_is_found(on_postgresql: Ledger) -> None:
+    on_postgresql.run(
+        "CREATE SCHEMA quiet",
+        "CREATE FUNCTION quiet.ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$",
+        "DROP TRIGGER ledger_event_no_change ON ledger_event",
+        "CREATE TRIGGER ledger_event_no_change BEFORE UPDATE OR DELETE ON ledger_event"
+        " FOR EACH ROW EXECUTE FUNCTION quiet.ledger_refuse()",
+    )
+    rows = [each.row for each in on_postgresql.verify().findings.kept]
+    assert "trigger ledger_event_no_change" in rows
+
+
+def test_a_function_is_not_excused_by_another_of_its_name(on_postgresql: Ledger) -> None:
+    good = on_postgresql.value("SELECT prosrc FROM pg_proc WHERE proname = 'ledger_refuse'")
+    on_postgresql.run(
+        "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$",
+        f"CREATE FUNCTION ledger_refuse(int) RETURNS void LANGUAGE plpgsql AS $${good}$$",
+    )
+    rows = [each.row for each in on_postgresql.verify().findings.kept]
+    assert "function ledger_refuse" in rows

@@ -197,6 +197,23 @@ def test_whoever_has_the_key_cannot_change_what_a_checkpoint_holds(
     assert next(verify.Bundle(changed).check()).where == text
 
 
+def test_no_fact_lies_beyond_the_checkpoint(keeper: Keeper, members: Members) -> None:
+    """Else it would be told as proven, though no root holds it."""
+    lines = members["facts.jsonl"].splitlines()
+    last = json.loads(lines[-1])
+    added = last | {
+        "seq": last["seq"] + 1,
+        "stream_seq": last["stream_seq"] + 1,
+        "prev": verify.leaf(lines[-1]).hex(),
+        "dedup_key": "forged",
+    }
+    facts = members["facts.jsonl"] + canonical(added) + b"\n"
+    bundle = resigned(keeper, {**members, "facts.jsonl": facts})
+    (finding,) = verify.Bundle(bundle).check()
+    assert "beyond checkpoint" in finding.what
+    assert not accepts(packed(bundle))
+
+
 def test_proofs_and_checkpoints_are_complete_and_bear_their_names(
     keeper: Keeper, members: Members
 ) -> None:

@@ -16,10 +16,12 @@ from sqlalchemy.exc import DatabaseError
 
 from audit.anchor import hand_out, settle
 from audit.checkpoint import Made, make, note_path, rotate
+from audit.codes import Code
 from audit.keyring import Keyring, WillNotSign
 from audit.merkle import consistency_proof, leaf_hash, root, verify_consistency
 from audit.notes import BadNote, Signer, Verifier, open_checkpoint, open_note, sign
 from audit.rotation import follow, rotation_note
+from audit.verify import Wanted, verify
 from config.clock import FixedClock
 from models.database import make_engine
 from models.domain.chain import frontier_add, leaf
@@ -195,6 +197,27 @@ def test_an_empty_ledger_is_not_signed(database_url: str, tmp_path: Path) -> Non
             is None
         )
         assert place.count("ledger_checkpoint") == 0
+
+
+def test_a_key_that_handed_over_signs_no_more(signed: Signed) -> None:
+    """Somebody kept a copy of it."""
+    signed.make()
+    old = signed.keyring.signer(f"cascade/{signed.place.store.log_id()}")
+    newer = signed.rotate()
+    signed.grow()
+    last = signed.make().checkpoint
+    audit(signed.place)
+    attack(
+        signed.place,
+        f"UPDATE ledger_checkpoint SET note = '{sign(last.text(), [old])}',"
+        f" key_id = '{old.verifier.key_id.hex()}' WHERE size = {last.size}",
+    )
+    assert newer.checkpoint.size < last.size
+    url = signed.place.store.engine.url.render_as_string(hide_password=False)
+    keys = [each.vkey for each in signed.keyring.verifiers()]
+    kept = verify(url, Wanted(vkeys=keys)).findings.kept
+    row = f"ledger_key:{old.verifier.key_id.hex()}"
+    assert row in [each.row for each in kept if each.code is Code.KEY_ROW]
 
 
 @pytest.mark.parametrize("lost", ["last", "file", "row", "last and file", "file and row"])

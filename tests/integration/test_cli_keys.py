@@ -59,6 +59,14 @@ def test_a_checkpoint_is_printed_and_kept(issued: Desk) -> None:
     assert issued.type("keys", "show")[0].split() == keys
 
 
+def test_damaged_public_keys_are_said_to_be(issued: Desk) -> None:
+    issued.type("checkpoint")
+    public = issued.folder / "var" / "keys" / "ledger.vkey"
+    public.write_text("none\n")
+    assert f"{public} bị hỏng" in issued.type("checkpoint", status=1)[1]
+    assert f"{public} bị hỏng" in issued.type("keys", "rotate", "ledger", "--by", "vp", status=1)[1]
+
+
 def test_folders_of_ones_own(issued: Desk, tmp_path: Path) -> None:
     note, _ = issued.type(
         "checkpoint",

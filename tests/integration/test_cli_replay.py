@@ -119,6 +119,8 @@ def test_what_cannot_be_answered_is_said(issued: Desk) -> None:
         ("24:00 15/10/2023", None),
         ("31/02/2023", None),
         ("9999-12-31T23:59:59-12:00", None),
+        ("0001-01-01", None),
+        ("01/01/0001", None),
         ("", None),
         ("15/10", None),
     ],

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from pendulum import DateTime
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select, update
 
+from audit.codes import Code, Weight
+from audit.verify import Wanted, verify
 from models.domain.effects import Kind, Purpose
 from models.domain.facts import Acknowledged, NoticeQueued, Report
 from models.domain.requests import AskExtension, MoveBound, Reassign, RefuseExtension, Submit, Waive
@@ -265,6 +267,24 @@ def test_where_proofs_of_notice_are_kept_what_is_owed_again_is_a_fact(tmp_path: 
         assert (notice.body, notice.contact) == ("u.1", mail["contact"])
         assert mail["key"].startswith(f"{KEY}|{notice.key.partition(RESENT)[0]}")
         assert notice.key.endswith("|resent:1")
+
+
+def test_a_second_link_on_a_mail_sent_again_is_found(desk: Office) -> None:
+    """Once the mail has gone, its own link is known by a hash alone."""
+    token = desk.token(UNIT)
+    desk.clock.instant = ENDS
+    assert desk.recorder.send_again(sha256(token), 0) is Again.OWED
+    (mail,) = mails(desk)
+    desk.recorder.let_time_act(KEY)
+    url = desk.store.engine.url.render_as_string(hide_password=False)
+    assert verify(url, Wanted()).whole
+    outbox, link = table(Outbox), table(Link)
+    with desk.store.engine.begin() as connection:
+        connection.execute(update(outbox).values(token=None))
+        own = connection.execute(select(link).where(link.c.outbox == mail["key"])).mappings().one()
+        connection.execute(insert(link).values({**own, "token_sha256": "f" * 64}))
+    altered = verify(url, Wanted()).findings.of(Weight.ALTERED)
+    assert [each.code for each in altered] == [Code.LINK_ADDED]
 
 
 def gone(desk: Office, token: str, how: str) -> None:
