@@ -146,7 +146,8 @@ def _wishing(state: State) -> list[Progress]:
 
 def _untold(state: State) -> list[Progress]:
     """Return the copies whose ladder waits, because nothing proves that the body was told."""
-    return [copy for copy in _copies(state) if copy.withheld and not copy.closed]
+    owing = (Phase.OPEN, Phase.ACKNOWLEDGED)
+    return [copy for copy in _copies(state) if copy.withheld and copy.phase in owing]
 
 
 def _copies(state: State) -> list[Progress]:

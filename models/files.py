@@ -125,6 +125,14 @@ class Files:
         place = self._place(sha256)
         return place if place.is_file() else None
 
+    def unchanged(self, sha256: str) -> Path | None:
+        """Return where a file is if it still holds what was kept. Reads all of it."""
+        place = self.path(sha256)
+        if place is None:
+            return None
+        with place.open("rb") as file:
+            return place if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else None
+
     def old(self, before: float) -> Iterator[str]:
         """Yield the SHA-256 of files last wanted before *before* (seconds, the machine's clock)."""
         for path in self._folder.glob("??/??/*"):

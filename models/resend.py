@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from models.codec import instant_text
 from models.domain.effects import Kind
 from models.domain.facts import Notice
-from models.domain.state import State
+from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
 from models.owed import expiry, message_id_of
 from models.store import Transaction
@@ -46,7 +46,7 @@ _LAPSED = (
         _LINK.c.expires_at <= bindparam("now"),
     )
 )
-_NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION, Kind.RETURNED)
+_NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.RETURNED)
 _SETTLED = (Kind.ACCEPTED, Kind.RECEIVED, Kind.WAIVED, Kind.MOVED, Kind.ADDENDUM, Kind.SUPPLEMENT)
 
 
@@ -197,15 +197,27 @@ def _worth_saying(transaction: Transaction, link: Lapsed, state: State) -> _Said
         if progress.closed:
             if said.kind in _SETTLED:
                 return said
-        elif said.purpose == link.purpose and _holds(said, progress.phase, progress.version):
+        elif said.purpose == link.purpose and _holds(said, progress):
             return said
     return None
 
 
-def _holds(said: _Said, phase: Phase, version: int) -> bool:
-    if said.kind == Kind.REVIEW:
-        return phase is Phase.SUBMITTED and said.detail == str(version)
-    return phase is not Phase.SUBMITTED or said.kind not in _NAGS
+def _holds(said: _Said, progress: Progress) -> bool:
+    """Tell whether what a mail said still is so; if not, the postman would drop it."""
+    submitted = progress.phase is Phase.SUBMITTED
+    match said.kind:
+        case Kind.REVIEW:
+            return submitted and said.detail == str(progress.version)
+        case Kind.DISPUTED:
+            return progress.disputed is not None and said.detail == str(progress.disputed.number)
+        case Kind.EXTENSION_ASKED:
+            return progress.asked is not None and said.detail == str(progress.asked.number)
+        case Kind.UNTOLD:
+            return said.detail == str(progress.withheld)
+        case Kind.ESCALATION:
+            return not submitted and progress.rung >= int(said.detail)
+        case _:
+            return not submitted or said.kind not in _NAGS
 
 
 def _asked_lately(transaction: Transaction, body: str) -> int:

@@ -120,11 +120,14 @@ def _issued(document: Document) -> str:
 
 
 def _repeat(letter: Letter, progress: Progress) -> str:
-    """Return the how-manieth time the body is told the same, from the second on."""
-    told = fired(progress)
-    if letter.kind not in (Kind.REMINDER, Kind.OVERDUE) or letter.detail not in told[1:]:
+    """Return the how-manieth time the body is told the same, from the second on.
+
+    A reminder before the bound has not yet called it overdue.
+    """
+    if letter.kind not in (Kind.REMINDER, Kind.OVERDUE):
         return ""
-    return str(told.index(letter.detail) + 1)
+    told = fired(progress, late=letter.kind is Kind.OVERDUE)
+    return str(told.index(letter.detail) + 1) if letter.detail in told[1:] else ""
 
 
 def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ gets the receipt of the first time; one that comes too late gets a page that say
 everything that was typed.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -150,8 +151,12 @@ class Desk:
             held = await self._worker.read(find)
         except DBAPIError as error:
             raise _busy(request, error) from None
-        path = self._files.path(wanted_file) if held is not None else None
-        if held is None or path is None:
+        if held is None:
+            raise HTTPException(404)
+        # What the ledger names by its hash is given back, or nothing.
+        path = await asyncio.to_thread(self._files.unchanged, wanted_file)
+        if path is None:
+            log.error("a file is gone or altered: %s", wanted_file)
             raise HTTPException(404)
         return FileResponse(path, 200, HEADERS, OPAQUE, filename=name_of(held))
 

@@ -14,6 +14,8 @@ NUMBER, TEXT, ANSWER = 60, 5_000, 2_000
 All of them in Vietnamese still fit the limit of a request (:mod:`portal.guard`)."""
 LARGEST = 10**9
 """Figures are smaller than this."""
+EARLIEST, LATEST = 1945, 2199
+"""Years that a date may be of: what is beyond is a slip, and no calendar reckons with it."""
 PLACES = 4
 """So many digits a decimal may have after the comma."""
 
@@ -157,4 +159,4 @@ def _day(value: str) -> date | None:
         parsed = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return parsed if parsed.year >= 1945 else None
+    return parsed if EARLIEST <= parsed.year <= LATEST else None

@@ -97,8 +97,9 @@ def _own(seen: Seen) -> Mark | None:
     said = seen.history.last(
         Acknowledged, Submitted, Corrected, Supplemented, ExtensionAsked, Disputed
     )
-    if newest is not None and newest.returned is not None and said is newest.submitted:
-        return None  # it is to be sent again
+    returned = newest.returned if newest is not None else None
+    if said is not None and returned is not None and said.seq < returned.seq:
+        return None  # it is to be sent again, whatever was added to it
     match said.fact if said else None:
         case ExtensionAsked() if seen.progress.asked is None:
             return None

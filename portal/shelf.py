@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from models.domain.effects import Purpose
 from models.domain.state import State
+from models.domain.terms import Phase, assignment_id
 from models.files import Held
 from portal.links import Grant
 from portal.sniff import ENDINGS
@@ -29,7 +30,11 @@ def may_open(state: State, grant: Grant) -> bool:
     obligation, body = state.plan.assignments[grant.assignment]
     readers = {body, obligation.reviewer}
     for waiting in state.plan.gates_of.get(obligation.id, ()):
-        readers.update(state.plan.obligations[waiting].assignees)
+        readers.update(
+            each
+            for each in state.plan.obligations[waiting].assignees
+            if state.progress[assignment_id(waiting, each)].phase is not Phase.SUPERSEDED
+        )
     return grant.body in readers
 
 

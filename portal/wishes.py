@@ -271,5 +271,6 @@ def _duty(state: State, grant: Grant) -> tuple[Obligation, BodyId]:
 def _done_with(action: Action) -> tuple[Action, ...]:
     """Return the forms whose drafts are good for nothing after *action*."""
     if action in (Action.REPORT, Action.NOTHING):
-        return (Action.REPORT,)
+        # A correction of the version before corrects nothing any more.
+        return (Action.REPORT, Action.CORRECT)
     return (action,) if action.takes_files else ()

@@ -118,9 +118,7 @@ def check_addenda(
 ) -> None:
     """Every version that the consolidating duty did not have at its start reaches it, once."""
     start = facts.index(gate)
-    under_review = {
-        (fact.assignment, fact.version) for fact in facts[:start] if isinstance(fact, Submitted)
-    }
+    early = {fact.assignment for fact in facts[:start] if isinstance(fact, Submitted)}
     expected: list[tuple[str, int, DateTime]] = []
     missing = set(gate.missing)
     owed |= {fact.successor for fact in facts[:start] if isinstance(fact, Superseded)}
@@ -129,10 +127,11 @@ def check_addenda(
             if fact.assignment in missing and fact.successor not in owed:
                 missing.add(fact.successor)
             owed.add(fact.successor)
-        if not isinstance(fact, Submitted | Accepted) or fact.assignment not in missing:
+        if isinstance(fact, Submitted):
+            early.discard(fact.assignment)
+        if not isinstance(fact, Submitted | Corrected | Accepted) or fact.assignment not in missing:
             continue
-        known = (fact.assignment, fact.version) in under_review
-        if known is isinstance(fact, Accepted):
+        if (fact.assignment in early) is isinstance(fact, Accepted):
             expected += [(fact.assignment, fact.version, fact.at)] * told
     addenda = [
         (fact.assignment, fact.version, fact.at)

@@ -4,7 +4,7 @@ from pendulum import DateTime
 
 from models.domain.errors import Refusal
 from models.domain.facts import BoundMoved, Fact
-from models.domain.moving import current, hanging_on, own_dates, to_be_moved
+from models.domain.moving import current, hanging_on, in_force, own_dates, to_be_moved
 from models.domain.refusals import (
     CLOSED,
     DONE,
@@ -17,7 +17,7 @@ from models.domain.refusals import (
     stands_elsewhere,
 )
 from models.domain.requests import MoveBound
-from models.domain.state import State
+from models.domain.state import Progress, State
 
 
 def answer_on_bound(state: State, request: MoveBound, now: DateTime) -> Fact | Refusal:
@@ -55,6 +55,12 @@ def answer_on_bound(state: State, request: MoveBound, now: DateTime) -> Fact | R
         return SAME_BOUND
     if not request.earlier and any(request.due < was for was in were):
         return EARLIER
+    if request.bodies and not request.earlier:
+        # Working days that a return or a succession gave last longer: nothing would move.
+        given = [copy.due for copy in concerned if not copy.closed and _is_given(state, copy)]
+        still = sum(not copy.closed for copy in concerned)
+        if len(given) == still and all(due is not None and request.due <= due for due in given):
+            return SAME_BOUND if set(given) == {request.due} else EARLIER
     return BoundMoved(
         now,
         request.obligation,
@@ -68,6 +74,13 @@ def answer_on_bound(state: State, request: MoveBound, now: DateTime) -> Fact | R
         tuple(sorted(request.bodies)),
         request.why,
     )
+
+
+def _is_given(state: State, copy: Progress) -> bool:
+    """Tell whether the bound of *copy* is later than the acts and the text have it."""
+    assert state.plan is not None
+    bound = in_force(state, state.plan.obligations[copy.obligation], copy.body)
+    return copy.due is not None and bound is not None and copy.due > bound
 
 
 def _says(act: MoveBound | BoundMoved) -> tuple[object, ...]:

@@ -34,6 +34,7 @@ from models.domain.refusals import (
     NOTHING_IN,
     NOTHING_TO_REVIEW,
     OWN_DOCUMENT,
+    OWN_REVIEWER,
     SAME_BODY,
     STALE,
     TOO_LATE_TO_CORRECT,
@@ -262,6 +263,8 @@ def _reassign(state: State, progress: Progress, request: Reassign, now: DateTime
         return UNKNOWN_BODY
     if plan.obligations[progress.obligation].realised_by is not None:
         return OWN_DOCUMENT
+    if plan.obligations[progress.obligation].reviewer == request.successor:
+        return OWN_REVIEWER
     theirs = state.progress.get(successor)
     if theirs is not None and theirs.closed:
         return HAD_IT_BEFORE

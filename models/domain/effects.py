@@ -36,7 +36,7 @@ from models.domain.facts import (
 from models.domain.feasibility import Tie
 from models.domain.prospects import infeasible
 from models.domain.state import State
-from models.domain.terms import Acceptance, AssignmentId, BodyId
+from models.domain.terms import Acceptance, AssignmentId, BodyId, Phase, assignment_id
 
 
 class Kind(StrEnum):
@@ -256,7 +256,12 @@ def _readers(state: State, assignment: AssignmentId) -> tuple[BodyId, ...]:
     readers: list[BodyId] = [] if obligation.reviewer is None else [obligation.reviewer]
     for waiting in state.plan.gates_of.get(obligation.id, ()):
         if state.gates[waiting].opened_at is not None:
-            readers += state.plan.obligations[waiting].assignees
+            # Whoever had to consolidate and no longer has is told no more.
+            readers += (
+                body
+                for body in state.plan.obligations[waiting].assignees
+                if state.progress[assignment_id(waiting, body)].phase is not Phase.SUPERSEDED
+            )
     return tuple(dict.fromkeys(readers))
 
 

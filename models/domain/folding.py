@@ -308,8 +308,10 @@ def _moved(state: State, fact: OnAssignment) -> State:
     phase = TRANSITIONS[type(fact)].get(before.phase)
     if phase is None:
         raise ImpossibleFact(f"{type(fact).__name__} cannot happen to {before.phase} {before.id}")
-    state = _rearmed(state, before, _progressed(state, replace(before, phase=phase), fact))
-    after = state.progress[fact.assignment]
+    after = _progressed(state, replace(before, phase=phase), fact)
+    if after.withheld and after.knows:
+        after = _ladder_resumed(state, after, fact.at)  # it has used its own link
+    state = _rearmed(state, before, after)
     if after.closed and not before.closed:
         state = _closed(state, after)
     return state
@@ -363,8 +365,8 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
                 disputed=None,
             )
         case Corrected(version=version, report=report):
-            # It counts as handed in when the first one was.
-            return replace(moved, version=version, report=report, answered=True)
+            # It counts as handed in when the first one was; but now it is the body's own word.
+            return replace(moved, version=version, report=report, trust=BY_LINK, answered=True)
         case Supplemented(number=number, report=report):
             return replace(moved, supplements=number, supplement=report)
         case Disputed(number=number):

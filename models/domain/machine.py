@@ -20,6 +20,7 @@ from models.domain.facts import (
     BoundMoved,
     ChildIssued,
     Completed,
+    Corrected,
     Escalated,
     Fact,
     GateOpened,
@@ -193,6 +194,8 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             yield from _addenda(state, progress, at)
             if obligation_of(state, progress.obligation).acceptance is Acceptance.AUTOMATIC:
                 yield Accepted(at, assignment, version, person="", link="")
+        case Corrected(at=at, assignment=assignment):
+            yield from _addenda(state, state.progress[assignment], at, corrected=True)
         case Accepted() | Waived() | Superseded() | ChildIssued():
             progress = state.progress[fact.assignment]
             if isinstance(fact, Accepted):
@@ -209,17 +212,20 @@ def _consequences(before: State, state: State, fact: Fact) -> Iterator[Fact]:
             return
 
 
-def _addenda(state: State, progress: Progress, at: DateTime) -> Iterator[AddendumReceived]:
+def _addenda(
+    state: State, progress: Progress, at: DateTime, *, corrected: bool = False
+) -> Iterator[AddendumReceived]:
     """Yield what a duty that started without this report is told of it, once for each version.
 
-    When it is handed in; or when it is accepted, if it was under review as the gate opened.
+    When it is handed in or put right; or when it is accepted, if it was under review as the gate
+    opened.
     """
     for waiting in plan_of(state).gates_of.get(progress.obligation, ()):
         gate = state.gates[waiting]
         if gate.opened_at is None or progress.id not in gate.missing:
             continue
         early = progress.submitted_at is not None and progress.submitted_at < gate.opened_at
-        if early is (progress.phase is Phase.ACCEPTED):
+        if early is (progress.phase is Phase.ACCEPTED and not corrected):
             for to in obligation_of(state, waiting).assignments():
                 if state.progress[to].phase is Phase.SUPERSEDED:
                     continue  # its successor hears of it
@@ -263,8 +269,22 @@ def _reschedulings(state: State, fact: BoundMoved) -> Iterator[Rescheduled]:
             due = in_force(state, obligation, progress.body)
             assert due is not None
             was = progress.due or obligation.bound.due_exclusive if obligation.bound else due
-            if progress.returned_at is not None:
+            given = _given_at(state, progress)
+            if given is not None:
                 # What the return gave stays; a moved bound takes no time away from it.
-                due = effective_due(due, progress.returned_at, document.policy, document.calendar)
+                due = effective_due(due, given, document.policy, document.calendar)
             if due != was:
                 yield Rescheduled(fact.at, assignment, progress.moves + 1, was, due)
+
+
+def _given_at(state: State, progress: Progress) -> DateTime | None:
+    """Return when the copy was given working days of its own, if it was.
+
+    With the return of its report, or when the duty, which was open already, came to this body.
+    """
+    if progress.returned_at is not None:
+        return progress.returned_at
+    gate = state.gates.get(progress.obligation)
+    began = state.issued_at if gate is None else gate.opened_at
+    opened = progress.opened_at
+    return opened if opened is not None and began is not None and opened > began else None

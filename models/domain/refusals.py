@@ -106,6 +106,12 @@ SAME_BODY = Refusal(
     "Nhiệm vụ đang thuộc chính đơn vị này; không có gì để chuyển.",
     "The duty is this body's own already; there is nothing to move.",
 )
+OWN_REVIEWER = Refusal(
+    "own-reviewer",
+    "Đơn vị nhận chính là nơi xem xét báo cáo của nhiệm vụ này;"
+    " không ai tự xem xét báo cáo của mình.",
+    "That body reviews the reports of this very duty; nobody reviews its own report.",
+)
 HAD_IT_BEFORE = Refusal(
     "had-it-before",
     "Nhiệm vụ này đã từng được chuyển khỏi đơn vị đó hoặc đơn vị đó đã làm xong phần của mình;"

@@ -17,6 +17,7 @@ from models.domain.errors import Refusal
 from models.domain.facts import (
     ON_BEHALF,
     Accepted,
+    AddendumReceived,
     BecameOverdue,
     Completed,
     Escalated,
@@ -279,6 +280,15 @@ def test_an_addition_leaves_the_report_as_it_is_and_is_told_to_its_readers() -> 
     ]
 
 
+def test_what_is_put_right_after_the_synthesis_started_reaches_it_too() -> None:
+    life = issued(CITY)
+    life.let_act(SYNTHESIS_DUE)  # opened without anybody's report
+    when = SYNTHESIS_DUE.add(hours=1)
+    life.ask(submit(), when)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
+
+
 # --- not ours, and more time ----------------------------------------------------------------------
 
 
@@ -394,6 +404,7 @@ def test_merged_into_a_copy_that_the_successor_has_already() -> None:
     [
         (UNITS[0], refusals.SAME_BODY),
         (BodyId("nobody"), refusals.UNKNOWN_BODY),
+        (BTG, refusals.OWN_REVIEWER),
     ],
 )
 def test_where_a_duty_cannot_go(successor: BodyId, refusal: Refusal) -> None:
@@ -476,3 +487,35 @@ def test_a_return_after_a_correction_names_the_corrected_version() -> None:
     life.ask(submit(2), when.add(hours=2))
     life.ask(Accept(UNIT, 3, PERSON, LINK), when.add(hours=3))
     assert [fact.version for fact in of(Accepted, life)] == [3]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [Acknowledge(UNIT, PERSON, LINK), Dispute(UNIT, REASON, PERSON, LINK)],
+    ids=lambda said: type(said).__name__,
+)
+def test_who_uses_its_link_after_a_rung_was_withheld_climbs_on(said: Request) -> None:
+    life = issued(CITY)
+    life.ask(said, at(FIRST_RUNG.add(days=4).date(), 15))
+    assert NotTold(FIRST_RUNG, UNIT, 1, 1) in life.facts
+    assert not life.state.progress[UNIT].withheld
+    life.let_act(FAR)
+    mine = [fact.rung for fact in of(Escalated, life) if fact.assignment == UNIT]  # type: ignore[union-attr]
+    assert mine == [1, 2, 3, 4]
+
+
+def test_a_moved_date_takes_no_time_from_a_successor() -> None:
+    """An extension for everybody that ends before its working days are over leaves it those."""
+    life = issued(CITY)
+    when = REPORTS_DUE.add(days=10)
+    life.ask(moved_to(TT), when)
+    theirs = copy(REPORTS, TT)
+    due = life.state.progress[theirs].due
+    assert due is not None
+    until = when.add(days=1)
+    life.ask(MoveBound(REPORTS, until, "…", "tt", "9-QĐ/TU", REASON), when.add(hours=1))
+    assert life.state.progress[copy(REPORTS, UNITS[1])].due == until
+    assert life.state.progress[theirs].due == due
+    later = due.add(days=3)
+    life.ask(MoveBound(REPORTS, later, "…", "tt", "10-QĐ/TU", REASON), when.add(hours=2))
+    assert life.state.progress[theirs].due == later

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from config.settings import load
-from models.domain.facts import DisputeRejected, ExtensionRefused, Superseded
-from models.domain.requests import AskExtension, Dispute, Request
+from models.domain.facts import ON_BEHALF, DisputeRejected, ExtensionRefused, Report, Superseded
+from models.domain.requests import AskExtension, Dispute, Request, Submit
 from models.domain.terms import AssignmentId
 from notifications.wiring import open_store, recorder_of
 from tests.builders import LINK, PERSON
@@ -50,12 +50,12 @@ def status(desk: Desk) -> dict[str, Any]:
 
 
 def test_a_duty_moves_to_another_body_and_its_links_end(desk: Desk) -> None:
-    printed, _ = desk.type("reassign", *WHERE, "--to", "pr.btg", *WHO)
-    assert "256/III.1-c chuyển từ pr.bao-an sang pr.btg (15-CV/TU)" in printed
+    printed, _ = desk.type("reassign", *WHERE, "--to", "pr.vp", *WHO)
+    assert "256/III.1-c chuyển từ pr.bao-an sang pr.vp (15-CV/TU)" in printed
     assert "hết ngày thứ Sáu, 20/10/2023" in printed
     (fact,) = recorded(desk, Superseded)
     assert isinstance(fact, Superseded)
-    assert fact.successor == "256/III.1-c@pr.btg"
+    assert fact.successor == "256/III.1-c@pr.vp"
     store = desk.store()
     with store.reading() as connection:
         rows = connection.exec_driver_sql(
@@ -66,7 +66,7 @@ def test_a_duty_moves_to_another_body_and_its_links_end(desk: Desk) -> None:
         "act": True,
         "view": False,
     }, "the mail that says so has a link to look, nothing else has"
-    _, complaints = desk.type("reassign", *WHERE, "--to", "pr.btg", *WHO, status=1)
+    _, complaints = desk.type("reassign", *WHERE, "--to", "pr.vp", *WHO, status=1)
     assert "đã được ghi nhận" in complaints
 
 
@@ -114,7 +114,7 @@ def test_a_duty_that_is_said_to_be_anothers_stays(desk: Desk) -> None:
 
 @pytest.mark.parametrize("command", ["reassign", "refuse", "uphold"])
 def test_a_decision_says_by_whom_on_what_authority_and_why(desk: Desk, command: str) -> None:
-    given = ("--to", "pr.btg") if command == "reassign" else ()
+    given = ("--to", "pr.vp") if command == "reassign" else ()
     empty = ("--by", " ", "--authority", "", "--reason", " ")
     _, complaints = desk.type(command, *WHERE, *given, *empty, status=1)
     assert all(option in complaints for option in ("--by", "--authority", "--reason"))
@@ -124,10 +124,17 @@ def test_whom_nothing_proves_to_have_been_told_is_named(desk: Desk) -> None:
     desk.at(DUE.add(days=4))
     settings = load()
     store = open_store(settings)
-    recorder_of(settings, store).let_time_act(CITY)
-    store.close()
+    recorder = recorder_of(settings, store)
+    recorder.let_time_act(CITY)
     untold = status(desk)["untold"]
     assert isinstance(untold, list)
     assert len(untold) == 22
     assert {row["rung"] for row in untold} == {1}
     assert "Chưa có bằng chứng đã báo cho" in desk.type("status", CITY)[0]
+    # Its report came on paper: that is no proof, but nothing is to be told any more.
+    recorder.record(CITY, Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "1-BC"))
+    store.close()
+    left = status(desk)["untold"]
+    assert isinstance(left, list)
+    assert UNIT not in {row["assignment"] for row in left}
+    assert len(left) == 21

@@ -96,7 +96,7 @@ def test_a_key_is_changed(issued: Desk) -> None:
     assert f"ký các cỡ {size} … {size}" in spans
     note, _ = issued.type("checkpoint")
     assert open_checkpoint(note, [after.split()[-1]]).size == size + 1
-    assert "portal" in issued.type("keys", "rotate", "portal", status=2)[1]
+    assert "vault" in issued.type("keys", "rotate", "vault", status=2)[1]
     assert issued.type("keys", "rotate", "ledger", "--by", " ", status=1)[1]
 
 

@@ -60,7 +60,7 @@ def test_more_time_for_one_unit(hall: Hall) -> None:
 def test_moved_waived_and_told(hall: Hall) -> None:
     assert decided(*WHERE, "da-bao", *WHO, "Gọi điện")[0] is StateType.COMPLETED
     assert isinstance(last(hall, NoticeRecorded), NoticeRecorded)
-    moved = decided(*WHERE, "chuyen-don-vi", *WHO, "Sáp nhập", "pr.btg")
+    moved = decided(*WHERE, "chuyen-don-vi", *WHO, "Sáp nhập", "pr.vp")
     assert moved[0] is StateType.COMPLETED
     assert isinstance(last(hall, Superseded), Superseded)
     other = (WHERE[0], WHERE[1], "pr.dai-son")

@@ -201,6 +201,7 @@ class World:
         self.unread = 0
         self.done = 0
         self.next_at: DateTime | None = None
+        self.held_until: DateTime | None = None
         self.after_reading: list[Any] = []
         """What happens behind the back of who reads mail, just after it was read."""
 
@@ -222,6 +223,9 @@ class World:
     def streams(self) -> list[dict[str, object]]:
         return [{"id": "a", "completed_at": None, "issued_at": None, "parent": "b"}]
 
+    def on_the_way(self) -> int:
+        return sum(count for state, count in self.counts.items() if state != "sent")
+
     def sent(self) -> None:
         """The mail that was owed reaches the catcher."""
         self.counts = {"sent": sum(self.counts.values())}
@@ -238,6 +242,8 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr("demo.show.outbox.counts", lambda store: dict(made.counts))
+    monkeypatch.setattr("demo.show.outbox.on_the_way", lambda store, at: made.on_the_way())
+    monkeypatch.setattr("demo.show.outbox.held_until", lambda store, at: made.held_until)
     monkeypatch.setattr(show, "LOOK_AGAIN_SECONDS", 0.2)
     return made
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from config.settings import load
 from models.domain.effects import Kind, Purpose
-from models.domain.facts import ON_BEHALF, Acknowledged, Submitted, Supplemented
+from models.domain.facts import BY_LINK, ON_BEHALF, Acknowledged, Submitted, Supplemented
 from models.tables import Link, Person, table
 from notifications.wiring import recorder_of
 from portal.behalf import HOURS, open_page
@@ -82,6 +82,16 @@ def test_a_paper_is_recorded_as_such_and_shown_as_less_sure(
     desk.clock.instant = vn(2023, 10, 27)
     desk.recorder.let_time_act(KEY)
     assert "đang xem xét nhập thay" in portal.get(desk.token(copy_of(SYNTHESIS, REVIEWER))).text
+
+
+def test_what_the_unit_puts_right_itself_is_its_own_word(
+    desk: Office, portal: Site, token: str
+) -> None:
+    portal.send(token, "report", SCAN, **REPORTED | PAPER)
+    assert desk.progress(UNIT).trust == ON_BEHALF
+    page = portal.do(desk.token(UNIT), "correct", **REPORTED | {"name": "Lan", "text": "Đã sửa."})
+    assert page.status == 200
+    assert desk.progress(UNIT).trust == BY_LINK
 
 
 def test_an_acknowledgement_by_telephone_is_less_sure_too(

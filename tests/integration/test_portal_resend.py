@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 
 from models.domain.effects import Kind, Purpose
 from models.domain.facts import Acknowledged, NoticeQueued, Report
-from models.domain.requests import MoveBound, Reassign, Submit, Waive
+from models.domain.requests import AskExtension, MoveBound, Reassign, RefuseExtension, Submit, Waive
 from models.domain.terms import BodyId
 from models.erasure import Erased, erase_contact
 from models.owed import GRACE_DAYS, LINK_DAYS, expiry
@@ -28,6 +28,7 @@ from tests.factories import (
     DUE,
     ISSUED,
     KEY,
+    OFFICE,
     REPORT,
     REVIEWER,
     Office,
@@ -236,6 +237,20 @@ class TestPage:
         desk.clock.instant = ENDS
         assert portal.post(f"/l/{token}", values).status_code == 422
         assert not mails(desk)
+
+
+def test_a_request_that_was_decided_meanwhile_is_no_mail(desk: Office, portal: Site) -> None:
+    """The postman would drop it, and the page would have promised it."""
+    asked = AskExtension(UNIT, DUE.add(days=7), "0" * 64, "", "")
+    assert desk.record(KEY, asked).refusal is None
+    decide = desk.token(UNIT, Purpose.DECIDE)
+    desk.clock.instant = DUE.add(days=90)
+    page = portal.get(decide)
+    assert page.status == 410
+    refused = RefuseExtension(UNIT, "A", "1-CV", "0" * 64)
+    assert desk.record(KEY, refused).refusal is None
+    assert desk.recorder.send_again(sha256(decide), 0) is Again.NOTHING
+    assert not mails(desk, OFFICE)
 
 
 def test_where_proofs_of_notice_are_kept_what_is_owed_again_is_a_fact(tmp_path: Path) -> None:

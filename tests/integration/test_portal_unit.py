@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from config.clock import wait_until
 from models.domain.directive import Document, Figure
@@ -25,11 +26,17 @@ from models.domain.requests import Reassign, Waive
 from models.domain.terms import Acceptance, BodyId, DocumentKey, ObligationId
 from models.tables import Draft, Outbox, table
 from portal.drafts import drop_closed
+from portal.links import Grant
+from portal.shelf import may_open
 from portal.wishes import binding
 from tests.factories import (
+    BOARD,
     DUE,
     KEY,
+    OFFICE,
     REPORT,
+    REVIEWER,
+    SYNTHESIS,
     Office,
     bound,
     copy_of,
@@ -272,6 +279,17 @@ class TestCorrect:
         assert len(fact.report.files) == 1
         assert portal.get(token).text.count("a.pdf") >= 2
 
+    def test_a_correction_of_an_earlier_version_is_not_offered_for_the_next_one(
+        self, desk: Office, portal: Site
+    ) -> None:
+        token = desk.token(UNIT)
+        portal.do(token, "report", **GOOD)
+        slip = GOOD | {"name": "", "text": "bản đầu, sửa dở"}
+        assert portal.send(token, "correct", [("files", ("a.pdf", PDF, ""))], **slip).status == 422
+        portal.do(desk.token(UNIT, Purpose.REVIEW), "return", name="C", reason="Có đấy")
+        portal.do(token, "report", **GOOD | {"text": "bản hai"})
+        assert portal.get(token).forms["correct"].values["text"] == "bản hai"
+
     def test_a_correction_sent_twice_leads_to_the_receipt(self, desk: Office, portal: Site) -> None:
         token = desk.token(UNIT)
         portal.do(token, "report", **GOOD)
@@ -299,6 +317,42 @@ class TestSupplement:
         assert page.text.index("thêm một") < page.text.index("thêm hai")
         assert [fact.number for fact in desk.facts(Supplemented)] == [1, 2]
         assert kinds(desk).count(Kind.SUPPLEMENT.value) == 2
+
+    def test_a_report_that_came_back_is_no_receipt_of_what_was_added(
+        self, desk: Office, portal: Site
+    ) -> None:
+        """Whoever opens the page must see that it is to be sent again, not that all is done."""
+        token = desk.token(UNIT)
+        portal.do(token, "report", **GOOD)
+        portal.do(token, "supplement", name="A", text="thêm một")
+        portal.do(desk.token(UNIT, Purpose.REVIEW), "return", name="C", reason="Có đấy")
+        page = portal.get(token)
+        assert "Đã ghi nhận: Bổ sung" not in page.text
+        assert "Báo cáo bị trả lại, cần gửi lại" in page.text
+        assert "thêm một" in page.text
+
+    def test_whoever_consolidates_no_more_is_told_and_shown_no_more(self, tmp_path: Path) -> None:
+        with office(tmp_path / "o") as desk, site(desk) as portal:
+            duties = (obligation(units(1), figures=FORM), synthesis(assignees=(OFFICE,)))
+            desk.issue(document(1, obligations=duties))
+            token = desk.token(UNIT)
+            portal.send(token, "report", [("files", ("a.pdf", PDF, ""))], **GOOD)
+            portal.do(desk.token(UNIT, Purpose.REVIEW), "accept", name="C")
+            portal.do(token, "supplement", name="A", text="thêm một")
+            moved = Reassign(copy_of(SYNTHESIS, OFFICE), BOARD, "A", "1-QĐ", "0" * 64)
+            assert desk.record(KEY, moved).refusal is None
+            portal.do(token, "supplement", name="A", text="thêm hai")
+            outbox = table(Outbox)
+            told = select(outbox.c.recipient, outbox.c.detail).where(
+                outbox.c.kind == Kind.SUPPLEMENT.value
+            )
+            with desk.store.reading() as connection:
+                found = set(connection.execute(told).tuples())
+            assert found == {(REVIEWER, "1"), (OFFICE, "1"), (REVIEWER, "2"), (BOARD, "2")}
+            state = desk.store.state(KEY)
+            for body, may in ((OFFICE, False), (BOARD, True)):
+                grant = Grant("0" * 64, KEY, UNIT, body, Purpose.VIEW)
+                assert may_open(state, grant) is may
 
     def test_the_same_addition_twice_is_one(self, desk: Office, portal: Site) -> None:
         token = desk.token(UNIT)
@@ -388,6 +442,36 @@ class TestExtension:
         assert "Căn cứ: 13-CV/VP" in page.text
         assert "extension" in page.forms, "it may ask again"
         assert desk.progress(UNIT).due == DUE
+
+    def test_a_date_within_what_a_return_gave_grants_nothing(
+        self, desk: Office, portal: Site
+    ) -> None:
+        """It would be recorded, move no bound and leave the request without an answer."""
+        portal.do(desk.token(UNIT), "report", **GOOD)
+        desk.clock.instant = vn(2023, 10, 25, 9)
+        portal.do(desk.token(UNIT, Purpose.REVIEW), "return", name="C", reason="Có đấy")
+        due = desk.progress(UNIT).due
+        assert due == vn(2023, 10, 31)
+        portal.do(desk.token(UNIT), "extension", **ASKED | {"until": "10/11/2023"})
+        decide = desk.token(UNIT, Purpose.DECIDE)
+        page = portal.do(decide, "grant", **ANSWER, until="26/10/2023")
+        assert page.status == 409
+        assert page.text.count("Ngày này sớm hơn hạn đang áp dụng.") == 2
+        page = portal.do(decide, "grant", **ANSWER, until="30/10/2023")
+        assert page.text.count("Ngày này chính là hạn đang áp dụng.") == 2
+        assert not desk.facts(BoundMoved)
+        portal.do(decide, "grant", **ANSWER, until="31/10/2023")
+        assert desk.progress(UNIT).due == vn(2023, 11, 1)
+        assert desk.progress(UNIT).asked is None
+
+    @pytest.mark.parametrize("until", ["31/12/9999", "28/12/9999", "20/10/2203"])
+    def test_a_date_beyond_all_calendars_is_a_slip(
+        self, desk: Office, portal: Site, until: str
+    ) -> None:
+        page = portal.do(desk.token(UNIT), "extension", **ASKED | {"until": until})
+        assert page.status == 422
+        assert page.text.count("Không có ngày này trong lịch") == 2
+        assert page.forms["extension"].values["reason"] == ASKED["reason"]
 
     def test_a_date_that_is_not_later_is_told_beside_the_field(
         self, desk: Office, portal: Site

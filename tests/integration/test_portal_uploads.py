@@ -272,6 +272,16 @@ class TestWhoMaySee:
         path.unlink()
         assert portal.client.get(address_of(page, "báo cáo.pdf")).status_code == 404
 
+    def test_a_file_that_was_replaced_on_the_disk_is_given_to_nobody(
+        self, desk: Office, portal: Site
+    ) -> None:
+        page = portal.send(desk.token(UNIT), "report", [pdf()], **TYPED)
+        address = address_of(page, "báo cáo.pdf")
+        assert portal.client.get(address).status_code == 200
+        (path,) = folder(desk)
+        path.write_bytes(papers.POLYGLOT)
+        assert portal.client.get(address).status_code == 404
+
     def test_nobody_consolidates_what_he_may_not_see(self, desk: Office, portal: Site) -> None:
         portal.send(desk.token(UNIT), "report", [pdf()], **TYPED)
         (path,) = folder(desk)
