@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -466,7 +466,10 @@ class Links(RuleBasedStateMachine):
             assert getattr(stored.fact, "assignment", "") == link.assignment
         name = self.typed_by(stored.fact)
         signed = _SIGNED.search(page.text)
-        assert (signed[1] if signed else None) == name
+        if link.purpose == Purpose.DECIDE:  # an office acts by its number, not by a person
+            assert name is None or name in page.text
+        else:
+            assert (signed[1] if signed else None) == name
 
     @invariant()
     def one_effect_for_one_version(self) -> None:
@@ -519,6 +522,8 @@ def test_the_laws_hold_whatever_happens() -> None:
                 max_examples=30,
                 stateful_step_count=40,
                 deadline=None,
+                # Shrinking takes longer than a test may; add Phase.shrink to look into a failure.
+                phases=(Phase.explicit, Phase.reuse, Phase.generate),
                 suppress_health_check=list(HealthCheck),
             ),
         )
