@@ -54,6 +54,21 @@ class Keyring:
             return []
         return [Verifier.parse(line) for line in self._public.read_text().split("\n") if line]
 
+    def trusted(self) -> list[Verifier]:
+        """Return the same to a signer.
+
+        Raises:
+            WillNotSign: the file is damaged.
+        """
+        try:
+            return self.verifiers()
+        except BadNote as error:
+            raise WillNotSign(
+                "keys-damaged",
+                f"Tệp khóa công khai {self._public} bị hỏng: {error}. Hãy đặt lại bản sao.",
+                f"The public keys {self._public} are damaged: {error}. Put your copy back.",
+            ) from error
+
     def signer(self, origin: str) -> Signer:
         """Return the key that signs for the log *origin*; made on first use.
 
@@ -62,14 +77,7 @@ class Keyring:
                 another ledger.
             KeyUnreadable: the file holds no key.
         """
-        try:
-            known = self.verifiers()
-        except BadNote as error:
-            raise WillNotSign(
-                "keys-damaged",
-                f"Tệp khóa công khai {self._public} bị hỏng: {error}. Hãy đặt lại bản sao.",
-                f"The public keys {self._public} are damaged: {error}. Put your copy back.",
-            ) from error
+        known = self.trusted()
         if known and not self._key.exists():
             raise WillNotSign(
                 "key-gone",

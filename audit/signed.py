@@ -58,7 +58,7 @@ def _found(keyring: Keyring, folder: Path, row: RowMapping | None) -> list[Known
         notes.append((read_note(files[-1]), str(files[-1])))
     if row is not None:
         notes.append((row["note"], f"ledger_checkpoint {row['size']}"))
-    known = keyring.verifiers()
+    known = keyring.trusted()
     found: list[Known] = []
     for note, where in notes:
         try:

@@ -63,8 +63,8 @@ def test_damaged_public_keys_are_said_to_be(issued: Desk) -> None:
     issued.type("checkpoint")
     public = issued.folder / "var" / "keys" / "ledger.vkey"
     public.write_text("none\n")
-    assert f"{public} bị hỏng" in issued.type("checkpoint", status=1)[1]
-    assert f"{public} bị hỏng" in issued.type("keys", "rotate", "ledger", "--by", "vp", status=1)[1]
+    for words in (("checkpoint",), ("keys", "rotate", "ledger", "--by", "vp")):
+        assert "ledger.vkey bị hỏng" in " ".join(issued.type(*words, status=1)[1].split())
 
 
 def test_folders_of_ones_own(issued: Desk, tmp_path: Path) -> None:
