@@ -8,7 +8,7 @@ contact that got a mail before must get the next one too, unless it was erased.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.codes import Code
@@ -230,7 +230,9 @@ class Owed:
         effect = mail.key.removeprefix(f"{self._stream}|")
         effect = effect.replace(f"|{contact}{RESENT}", RESENT)
         number = self._outbox.message_id(mail.key)
-        notice = Notice(effect, number, mail.kind, owed.assignment, owed.recipient, contact)
+        token = str(mail.link[0]) if mail.link else ""
+        about = (effect, number, mail.kind, owed.assignment, owed.recipient, contact, token)
+        notice = Notice(*about)
         self._again[effect] = mail, notice
 
     def _addressee(self, mail: Mail, owed: Notify, contact: str) -> Iterator[Finding]:
@@ -298,6 +300,7 @@ class Owed:
             owed.assignment,
             owed.recipient,
             kept,
+            str(mail.link[0]) if mail.link else "",
         )
 
     def _delivered(self, seq: int, fact: NoticeAccepted | NoticeFailed) -> Iterator[Finding]:
@@ -331,7 +334,11 @@ class Owed:
         for key in sorted(self._open.keys() - said.keys()):
             yield Finding(Code.MAIL_ADDED, seq, self._stream, f"outbox:{key}")
         for key in sorted(said.keys() & self._open.keys()):
-            if said[key] != self._open[key]:
+            if (other := _other_link(self._open[key], said[key])) is not None:
+                yield Finding(
+                    Code.LINK_ALTERED, seq, self._stream, f"link:{self._open[key].link}", data=other
+                )
+            elif said[key] != _as_said(self._open[key], said[key]):
                 data = {"rules": short(self._open[key]), "ledger": short(said[key])}
                 yield Finding(Code.RULE_DIFFERS, seq, self._stream, f"outbox:{key}", data=data)
         if len(said) != len(fresh):
@@ -347,7 +354,10 @@ class Owed:
         found = self._again.pop(notice.key, None)
         if found is None:
             yield self._missing(seq, notice.key)
-        elif found[1] != notice:
+        elif (other := _other_link(found[1], notice)) is not None:
+            row = f"link:{found[1].link}"
+            yield Finding(Code.LINK_ALTERED, seq, self._stream, row, data=other)
+        elif notice != _as_said(found[1], notice):
             data = {"rules": short(found[1]), "ledger": short(notice)}
             yield Finding(Code.RULE_DIFFERS, seq, self._stream, f"outbox:{found[0].key}", data=data)
 
@@ -366,6 +376,24 @@ def loose_links(source: Source) -> Iterator[Finding]:
     """Yield the links that belong to no mail about a document."""
     for token, stream, _ in source.rows(_LOOSE):
         yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
+
+
+def _as_said(found: Notice, said: Notice) -> Notice:
+    """Return what was found, as far as *said* speaks of it.
+
+    Older ledgers name no link, and one that is gone is told by its mail.
+    """
+    return found if said.link and found.link else replace(found, link=said.link)
+
+
+def _other_link(found: Notice, said: Notice) -> dict[str, str] | None:
+    """Return how the link differs from what was queued, if nothing else does."""
+    if not (said.link and found.link) or found.link == said.link:
+        return None
+    if replace(found, link=said.link) != said:
+        return None
+    expected, there = short(said.link), short(found.link)
+    return {"column": "token_sha256", "found": there, "expected": expected}
 
 
 def added(mail: Mail) -> Finding:

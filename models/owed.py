@@ -70,6 +70,7 @@ def owe(
             key = f"{stream}|{notify.key}|{contact or '-'}"
             linked = contact is not None and notify.assignment != ""
             token = secrets.token_urlsafe(32) if linked else None
+            sha256 = hashlib.sha256(token.encode()).hexdigest() if token else ""
             message_id = message_id_of(transaction.log_id, key)
             notices.append(
                 Notice(
@@ -79,6 +80,7 @@ def owe(
                     notify.assignment,
                     notify.recipient,
                     contact or "",
+                    sha256,
                 )
             )
             mails.append(
@@ -105,7 +107,7 @@ def owe(
             if token is not None:
                 links.append(
                     {
-                        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+                        "token_sha256": sha256,
                         "stream": stream,
                         "assignment": notify.assignment,
                         "body": notify.recipient,

@@ -128,6 +128,7 @@ def owe_again(
         return Again.NOTHING, ()
     key = f"{link.mail}{RESENT}{seen + 1}"
     token, message_id = secrets.token_urlsafe(32), message_id_of(transaction.log_id, key)
+    sha256 = hashlib.sha256(token.encode()).hexdigest()
     created = instant_text(transaction.now)
     transaction.connection.execute(
         insert(_OUTBOX).values(
@@ -152,7 +153,7 @@ def owe_again(
     due = state.progress[link.assignment].due
     transaction.connection.execute(
         insert(_LINK).values(
-            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            token_sha256=sha256,
             stream=link.stream,
             assignment=link.assignment,
             body=link.body,
@@ -165,7 +166,8 @@ def owe_again(
     )
     effect = key.removeprefix(f"{link.stream}|").replace(f"|{link.contact}{RESENT}", RESENT)
     kind = newest.kind
-    return Again.OWED, (Notice(effect, message_id, kind, link.assignment, link.body, link.contact),)
+    about = (effect, message_id, kind, link.assignment, link.body, link.contact, sha256)
+    return Again.OWED, (Notice(*about),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -990,6 +990,21 @@ of_a_link("purpose", "review", "A link to look becomes a link to judge.")
 of_a_link("expires_at", "2099-01-01T00:00:00.000000Z", "A link is made to live for ever.")
 
 
+@attack(Code.LINK_ALTERED, "The link of a mail that has gone is bound to a secret of one's own.")
+def link_rebound(ledger: Ledger) -> Place:
+    row = ledger.rows(
+        "SELECT o.key AS key FROM outbox o JOIN link l ON l.outbox = o.key"
+        " WHERE o.stream IN (SELECT stream FROM ledger_event WHERE type = 'NoticeQueued')"
+        " ORDER BY o.seq DESC, o.key"
+    )[0]
+    token = hashlib.sha256(b"mine").hexdigest()
+    ledger.run("UPDATE outbox SET token = NULL WHERE key = :key", key=row["key"])
+    ledger.run(
+        "UPDATE link SET token_sha256 = :token WHERE outbox = :key", token=token, key=row["key"]
+    )
+    return {"row": f"link:{token}"}
+
+
 @attack(Code.LINK_ALTERED, "The secret of a mail that is still to go is replaced by one's own.")
 def link_secret(ledger: Ledger) -> Place:
     row = ledger.rows("SELECT key FROM outbox WHERE token IS NOT NULL ORDER BY key")[0]

@@ -62,6 +62,9 @@ class Notice:
     body: BodyId
     contact: str = ""
     """Reference of the address; empty when there is none."""
+    link: str = ""
+    """SHA-256 (hex) of the token of its link, so that no other secret can be put in its place;
+    empty when it carries none."""
 
 
 @dataclass(frozen=True, slots=True)
