@@ -13,6 +13,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import WebDriverWait
 
 from config.clock import ClockUnreadable
 from models.domain.effects import Purpose
@@ -101,10 +103,11 @@ def enough(browser: Chrome, desk: Office, portal: Site) -> None:
     token = desk.token(UNIT)
     desk.clock.instant = ENDS
     browser.get(url(portal, token))
-    for _ in range(A_DAY + 1):
+    for number in range(1, A_DAY + 2):
+        before = browser.find_element(By.CSS_SELECTOR, "main")
         browser.find_element(By.CSS_SELECTOR, "main button").click()
-        see(browser, "Đã ghi nhận yêu cầu" if resent(desk) <= A_DAY else "Hôm nay đã gửi đủ")
-    see(browser, "Hôm nay đã gửi đủ")
+        WebDriverWait(browser, 10).until(staleness_of(before))
+        see(browser, "Đã ghi nhận yêu cầu" if number <= A_DAY else "Hôm nay đã gửi đủ")
     assert resent(desk) == A_DAY
 
 
