@@ -36,11 +36,13 @@ def waive(document: str, obligation: str, body: str, by: str, authority: str, la
     by, authority = typed.who("--by", by), typed.decision("--authority", authority)
     if typed.refused():
         return 1
-    outcome = _decide(document, obligation, body, lang, lambda copy, _: Waive(copy, by, authority))
+    outcome = record_decision(
+        document, obligation, body, lang, lambda copy, _: Waive(copy, by, authority)
+    )
     if outcome is None:
         return 1
     copy = assignment_id(obligation, body)
-    return _tell(
+    return tell_recorded(
         outcome,
         Waived,
         f"{copy} được miễn ({authority})",
@@ -68,7 +70,7 @@ def reassign(
     reason = typed.reason("--reason", reason)
     if typed.refused():
         return 1
-    outcome = _decide(
+    outcome = record_decision(
         document,
         obligation,
         body,
@@ -85,33 +87,19 @@ def reassign(
     en = f"{obligation} moved from {body} to {to} ({authority})"
     if until:
         vi, en = f"{vi}, hạn {until}", f"{en}, due {until}"
-    return _tell(outcome, Superseded, vi, en, lang)
+    return tell_recorded(outcome, Superseded, vi, en, lang)
 
 
 def refuse(
     document: str, obligation: str, body: str, by: str, authority: str, reason: str, lang: str
 ) -> int:
     """Answer no to a body that asked for more time; return the exit status."""
-    typed = Typed(lang)
-    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
-    reason = typed.reason("--reason", reason)
-    if typed.refused():
-        return 1
-    outcome = _decide(
-        document,
-        obligation,
-        body,
-        lang,
-        lambda copy, transaction: RefuseExtension(copy, by, authority, transaction.text(reason)),
-    )
-    if outcome is None:
-        return 1
-    copy = assignment_id(obligation, body)
-    return _tell(
-        outcome,
+    return _answer(
+        (document, obligation, body),
+        (by, authority, reason),
+        RefuseExtension,
         ExtensionRefused,
-        f"không gia hạn {copy} ({authority}); đơn vị được báo bằng thư",
-        f"{copy} is not extended ({authority}); the unit is told by mail",
+        ("không gia hạn {copy} ({authority})", "{copy} is not extended ({authority})"),
         lang,
     )
 
@@ -120,31 +108,45 @@ def uphold(
     document: str, obligation: str, body: str, by: str, authority: str, reason: str, lang: str
 ) -> int:
     """Answer a body that says a duty is not its own: it stays; return the exit status."""
+    return _answer(
+        (document, obligation, body),
+        (by, authority, reason),
+        RejectDispute,
+        DisputeRejected,
+        ("{copy} vẫn thuộc đơn vị ({authority})", "{copy} stays with the unit ({authority})"),
+        lang,
+    )
+
+
+def _answer(
+    where: tuple[str, str, str],
+    typed_: tuple[str, str, str],
+    request: type[RefuseExtension] | type[RejectDispute],
+    fact: type[Fact],
+    words: tuple[str, str],
+    lang: str,
+) -> int:
+    """Answer what a body asked for, by whom, on what authority and why; it is told by mail."""
     typed = Typed(lang)
-    by, authority = typed.who("--by", by), typed.decision("--authority", authority)
-    reason = typed.reason("--reason", reason)
+    by, authority = typed.who("--by", typed_[0]), typed.decision("--authority", typed_[1])
+    reason = typed.reason("--reason", typed_[2])
     if typed.refused():
         return 1
-    outcome = _decide(
-        document,
-        obligation,
-        body,
+    outcome = record_decision(
+        *where,
         lang,
-        lambda copy, transaction: RejectDispute(copy, by, authority, transaction.text(reason)),
+        lambda copy, transaction: request(copy, by, authority, transaction.text(reason)),
     )
     if outcome is None:
         return 1
-    copy = assignment_id(obligation, body)
-    return _tell(
-        outcome,
-        DisputeRejected,
-        f"{copy} vẫn thuộc đơn vị ({authority}); đơn vị được báo bằng thư",
-        f"{copy} stays with the unit ({authority}); it is told by mail",
-        lang,
-    )
+    vi, en = (each.format(copy=assignment_id(*where[1:]), authority=authority) for each in words)
+    vi, en = f"{vi}; đơn vị được báo bằng thư", f"{en}; the unit is told by mail"
+    return tell_recorded(outcome, fact, vi, en, lang)
 
 
-def _decide(document: str, obligation: str, body: str, lang: str, make: Make) -> Outcome | None:
+def record_decision(
+    document: str, obligation: str, body: str, lang: str, make: Make
+) -> Outcome | None:
     """Record one decision about one copy; tell why not and return ``None`` if it cannot be."""
     settings = load_settings()
     store = open_store(settings)
@@ -170,7 +172,8 @@ def _decide(document: str, obligation: str, body: str, lang: str, make: Make) ->
     return outcome
 
 
-def _tell(outcome: Outcome, kind: type[Fact], vi: str, en: str, lang: str) -> int:
+def tell_recorded(outcome: Outcome, kind: type[Fact], vi: str, en: str, lang: str) -> int:
+    """Print what was recorded, with the number of its fact; return the exit status."""
     seq = next(each.seq for each in outcome.facts if isinstance(each.fact, kind))
     out.print(
         f"Đã ghi: {vi}. Sự kiện số {seq}." if lang == "vi" else f"Recorded: {en}. Fact {seq}.",
