@@ -20,6 +20,7 @@ from models.domain.requests import (
     Request,
     Waive,
 )
+from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, assignment_id
 from models.record import Outcome
 from models.store import Store, Transaction
@@ -151,18 +152,9 @@ def record_decision(
     settings = load_settings()
     store = open_store(settings)
     try:
-        key = DocumentKey(document)
-        state = store.state(key)
-        if state.plan is None:
-            say(unknown_document(store, document, lang))
+        if find_copy(store, document, obligation, body, lang) is None:
             return None
-        assignment = assignment_id(obligation, body)
-        if assignment not in state.progress:
-            owed = sorted(
-                each.body for each in state.progress.values() if each.obligation == obligation
-            )
-            say(unknown_duty(obligation, body, owed, [*state.plan.obligations], lang))
-            return None
+        key, assignment = DocumentKey(document), assignment_id(obligation, body)
         outcome = recorder_of(settings, store).record(key, lambda now: make(assignment, now))
     finally:
         store.close()
@@ -170,6 +162,24 @@ def record_decision(
         say(outcome.refusal.text(lang))
         return None
     return outcome
+
+
+def find_copy(
+    store: Store, document: str, obligation: str, body: str, lang: str
+) -> tuple[State, Progress] | None:
+    """Return the document and one body's copy of a duty of it; tell what there is if not this."""
+    state = store.state(DocumentKey(document))
+    if state.plan is None:
+        say(unknown_document(store, document, lang))
+        return None
+    progress = state.progress.get(assignment_id(obligation, body))
+    if progress is None:
+        owed = sorted(
+            each.body for each in state.progress.values() if each.obligation == obligation
+        )
+        say(unknown_duty(obligation, body, owed, [*state.plan.obligations], lang))
+        return None
+    return state, progress
 
 
 def tell_recorded(outcome: Outcome, kind: type[Fact], vi: str, en: str, lang: str) -> int:

@@ -1,11 +1,11 @@
 """`cascade paper`: a short-lived page on which an office enters what a body has sent on paper."""
 
-from cli.decide import unknown_document, unknown_duty
+from cli.decide import find_copy
 from cli.problems import out, say
 from cli.typed import Typed
 from config.settings import load as load_settings
 from models.domain.refusals import CLOSED, NOT_OPEN
-from models.domain.terms import DocumentKey, Phase, assignment_id
+from models.domain.terms import Phase
 from notifications.wiring import open_store, recorder_of
 from notifications.words import instant_words
 from portal.behalf import open_page
@@ -20,23 +20,17 @@ def paper(document: str, obligation: str, body: str, by: str, lang: str) -> int:
     settings = load_settings()
     store = open_store(settings)
     try:
-        state = store.state(DocumentKey(document))
-        if state.plan is None:
-            say(unknown_document(store, document, lang))
+        found = find_copy(store, document, obligation, body, lang)
+        if found is None:
             return 1
-        progress = state.progress.get(assignment_id(obligation, body))
-        if progress is None:
-            owed = sorted(
-                each.body for each in state.progress.values() if each.obligation == obligation
-            )
-            say(unknown_duty(obligation, body, owed, [*state.plan.obligations], lang))
-            return 1
+        state, progress = found
         if progress.phase in (Phase.PENDING, Phase.WAIVED, Phase.SUPERSEDED):
             say((NOT_OPEN if progress.phase is Phase.PENDING else CLOSED).text(lang))
             return 1
         token, until = open_page(recorder_of(settings, store), state, progress.id, by)
     finally:
         store.close()
+    assert state.plan is not None, "a copy belongs to a plan"
     name = state.plan.name(progress.body)
     summary = state.plan.obligations[progress.obligation].summary
     ends = instant_words(until, lang)
