@@ -23,6 +23,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.codec import instant_text
 from models.domain.facts import Attached
+from models.keyfile import sync_folder
 from models.tables import Attachment, AttachmentUse, Draft, LedgerHead, table
 
 KEPT_SECONDS = 24 * 60 * 60
@@ -115,7 +116,7 @@ class Files:
             os.link(incoming.path, target)  # never shows half a file
         except FileExistsError:
             os.utime(target)  # wanted again: it is not old for the sweep
-        _sync(target.parent)
+        sync_folder(target.parent)
         return incoming.sha256
 
     def path(self, sha256: str) -> Path | None:
@@ -165,7 +166,7 @@ class Files:
         else:
             folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / sha256
@@ -258,11 +259,3 @@ def _known(connection: Connection, hashes: Sequence[str]) -> set[str]:
     for listed in connection.execute(select(_DRAFT.c.files).where(_DRAFT.c.files != "")).scalars():
         known.update(listed.split())
     return known
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

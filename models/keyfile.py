@@ -81,7 +81,7 @@ def keep(path: Path, data: bytes, mode: int = 0o644) -> None:
             pass
         finally:
             draft.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     if path.read_bytes() != data:
         raise OtherContent(path)
 
@@ -89,7 +89,7 @@ def keep(path: Path, data: bytes, mode: int = 0o644) -> None:
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put *data* in the place of whatever *path* held."""
     _draft(path, data, mode).replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -115,7 +115,8 @@ def _draft(path: Path, data: bytes, mode: int) -> Path:
     return draft
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let what was put into *folder* under a name survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
