@@ -96,10 +96,20 @@ def read(response: httpx.Response) -> Page:
 class Site:
     """A running portal and a client that follows nothing by itself."""
 
-    def __init__(self, office: Office, url: str) -> None:
+    def __init__(self, office: Office, url: str, server: uvicorn.Server | None = None) -> None:
         self.office = office
         self.url = url
+        self._server = server
         self.client = httpx.Client(base_url=url, timeout=20)
+
+    def rest(self) -> None:
+        """Wait until the portal is done with all it was asked.
+
+        It writes its line of log after the answer has left.
+        """
+        server = self._server
+        assert server, "it runs in another process"
+        assert wait_until(lambda: not server.server_state.tasks, seconds=20, every=0.01)
 
     def get(self, token: str, **headers: str) -> Page:
         """Open the page of a link."""
@@ -162,7 +172,7 @@ def site(office: Office) -> Iterator[Site]:
     try:
         assert wait_until(lambda: server.started, seconds=20, every=0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        running = Site(office, f"http://127.0.0.1:{port}")
+        running = Site(office, f"http://127.0.0.1:{port}", server)
         with running.client:
             yield running
     finally:

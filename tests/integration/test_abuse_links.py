@@ -125,6 +125,7 @@ def test_10_a_moved_duty_takes_nothing_from_its_old_links(
         for form in (acknowledge, report):
             answer = portal.post(*form)
             assert (answer.status_code, answer.content) == (404, uniform)
+        portal.rest()
     assert portal.client.get(f"/c/{token}").content == uniform
     assert snapshot(desk.store.engine) == before
     assert "POST /c/{token}/acknowledge 404" in caplog.text

@@ -321,6 +321,7 @@ class TestAnswers:
                 f"/l/{token}%0d",
             ):
                 portal.client.get(path, headers=agent)
+            portal.rest()
         shape = re.compile(
             r"(GET|HEAD|POST|other) (-|/c/\{token\}(/[a-z]+)?|/l/\{token\}|/static/\{name\}|"
             r"/healthz|/robots\.txt) [0-9]{3} [0-9.]+ ms"

@@ -109,6 +109,7 @@ def test_no_token_is_kept_or_logged(
     with caplog.at_level(logging.INFO):
         portal.client.get(f"/a/{token}")
         portal.client.get(f"/a/{token}/x")
+        portal.rest()
     logged = "\n".join(record.getMessage() for record in caplog.records if record.name == "portal")
     assert "GET /a/{token} 200" in logged
     assert token not in logged
