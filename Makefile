@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+JOBS   ?= 2
 
 .PHONY: setup demo test lint bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   set up, then run the real chain on virtual time (ARGS=--exit stops when it is complete)"
-	@echo "make test   set up, then linters, type checks, floors and all tests"
+	@echo "make test   set up, then linters, type checks, floors and all tests (JOBS=2 at once)"
 	@echo "make bench  the directive round on the real parts; writes docs/performance.md (ARGS=... see --help)"
 	@echo "make lock   write requirements.lock anew from pyproject.toml"
 
@@ -33,7 +34,7 @@ lint: setup
 
 test: lint
 	@sh tests/prepare.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m benchmarks.round $(ARGS)

@@ -1,4 +1,9 @@
-"""Databases for all tests. PostgreSQL starts only when a test asks for it."""
+"""Databases for all tests. PostgreSQL starts only when a test asks for it.
+
+Hypothesis draws the same examples in each run, so that the outcome depends on the code alone; its
+own limits on time are off, for a busy machine is no fault of the code. New examples are drawn with
+``--hypothesis-profile explore``.
+"""
 
 import multiprocessing
 import warnings
@@ -7,8 +12,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import Postgres, running
+
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
