@@ -9,10 +9,9 @@ from cli.problems import out, say
 from cli.prospects import prospect_words
 from cli.typed import Typed
 from config.settings import load as load_settings
-from models.domain.deadlines import Deadline, read
+from models.domain.deadlines import Deadline, read, reading_under
 from models.domain.facts import BoundMoved, FeasibilityChanged, Rescheduled
 from models.domain.moving import hanging_on, stated
-from models.domain.recalendar import reading
 from models.domain.refusals import EARLIER
 from models.domain.requests import MoveBound
 from models.domain.terms import BodyId, DocumentKey, ObligationId
@@ -66,7 +65,7 @@ def extend(
         found = read(
             to,
             issued=recorder.clock.now().date(),
-            settings=reading(state.document),
+            settings=reading_under(state.document.policy),
             calendar=state.document.calendar,
         )
         due = _understood(to, found, lang)

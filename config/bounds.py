@@ -6,7 +6,7 @@ from pendulum import DateTime
 
 from config.shapes import DeadlineShape, PolicyShape
 from models.domain.calendar import WorkCalendar, midnight
-from models.domain.deadlines import BeforeDate, Deadline, Reading, Rollover, read
+from models.domain.deadlines import Deadline, read, reading_under
 
 NAMED = frozenset({"before", "by", "within-month"})
 """The rules for which a clerk names the day or month."""
@@ -21,17 +21,6 @@ def reading_of(deadline: DeadlineShape, policy: PolicyShape) -> str:
     return policy.before_date if deadline.reading == "policy" else deadline.reading
 
 
-def settings_of(deadline: DeadlineShape, policy: PolicyShape) -> Reading:
-    """Return the reading in force for *deadline*."""
-    reading = policy.before_date if deadline.reading == "policy" else deadline.reading
-    return Reading(
-        before_date=BeforeDate(reading),
-        calendar_phrases=Rollover(policy.rollover),
-        counted_periods=Rollover(policy.rollover_counted),
-        term_end=policy.term_end,
-    )
-
-
 def said(
     deadline: DeadlineShape, policy: PolicyShape, calendar: WorkCalendar, issued: date | None
 ) -> Deadline | None:
@@ -42,7 +31,7 @@ def said(
         deadline.phrase,
         issued=issued,
         event=deadline.event,
-        settings=settings_of(deadline, policy),
+        settings=reading_under(policy, "" if deadline.reading == "policy" else deadline.reading),
         calendar=calendar,
     )
 

@@ -15,8 +15,7 @@ from config.typed import DECISION, NAME, REASON, clean, flaw, one_line
 from flows import names
 from flows.attributed import attributed
 from flows.hall import Hall, hall
-from models.domain.deadlines import read
-from models.domain.recalendar import reading
+from models.domain.deadlines import read, reading_under
 from models.domain.requests import (
     MoveBound,
     Reassign,
@@ -101,7 +100,7 @@ def _request(
             found = read(
                 to,
                 issued=parts.recorder.clock.now().date(),
-                settings=reading(state.document),
+                settings=reading_under(state.document.policy),
                 calendar=state.document.calendar,
             )
             due = found.due_exclusive

@@ -12,7 +12,7 @@ from datetime import date
 from pendulum import DateTime
 
 from models.domain.calendar import WorkCalendar, local
-from models.domain.deadlines import BeforeDate, Reading, Rollover, read
+from models.domain.deadlines import read, reading_under
 from models.domain.directive import Bound, Document
 from models.domain.facts import BoundMoved
 from models.domain.moving import bounds_of, current, hanging_on, origin_of
@@ -36,17 +36,6 @@ class Proposal:
     """What the words give with the new calendar."""
     bodies: tuple[BodyId, ...] = ()
     """For whom; empty: for everybody who owes it."""
-
-
-def reading(document: Document, way: str = "") -> Reading:
-    """Return how *document* reads its dates; *way* is a bound's own reading of "trước ngày"."""
-    policy = document.policy
-    return Reading(
-        before_date=BeforeDate(way or policy.before_date),
-        calendar_phrases=Rollover(policy.rollover),
-        counted_periods=Rollover(policy.rollover_counted),
-        term_end=policy.term_end,
-    )
 
 
 def proposals(state: State, calendar: WorkCalendar) -> list[Proposal]:
@@ -88,7 +77,7 @@ class _Words:
             self.phrase,
             issued=self.issued,
             event=self.event,
-            settings=reading(document, self.way),
+            settings=reading_under(document.policy, self.way),
             calendar=calendar,
         ).due_exclusive
 

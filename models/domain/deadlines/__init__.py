@@ -7,7 +7,7 @@ chooses. The rules and their sources are in each family's module.
 
 from models.domain.deadlines.read import read
 from models.domain.deadlines.result import Caution, Deadline, Kind, Problem
-from models.domain.deadlines.settings import BeforeDate, Reading, Rollover
+from models.domain.deadlines.settings import BeforeDate, Reading, Rollover, reading_under
 
 __all__ = [
     "BeforeDate",
@@ -18,4 +18,5 @@ __all__ = [
     "Reading",
     "Rollover",
     "read",
+    "reading_under",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 
 class BeforeDate(StrEnum):
@@ -39,3 +40,37 @@ class Reading:
         object.__setattr__(self, "before_date", BeforeDate(self.before_date))
         object.__setattr__(self, "calendar_phrases", Rollover(self.calendar_phrases))
         object.__setattr__(self, "counted_periods", Rollover(self.counted_periods))
+
+
+class ReadingPolicy(Protocol):
+    """What a policy says of dates, as a package or an issued document holds it."""
+
+    @property
+    def before_date(self) -> str:
+        """One of :class:`BeforeDate`."""
+        ...
+
+    @property
+    def rollover(self) -> str:
+        """One of :class:`Rollover`, for fixed dates and calendar periods."""
+        ...
+
+    @property
+    def rollover_counted(self) -> str:
+        """One of :class:`Rollover`, for counted days."""
+        ...
+
+    @property
+    def term_end(self) -> date | None:
+        """The last day of the current term."""
+        ...
+
+
+def reading_under(policy: ReadingPolicy, way: str = "") -> Reading:
+    """Return the reading in force under *policy*; *way* is a bound's own of "trước ngày"."""
+    return Reading(
+        before_date=BeforeDate(way or policy.before_date),
+        calendar_phrases=Rollover(policy.rollover),
+        counted_periods=Rollover(policy.rollover_counted),
+        term_end=policy.term_end,
+    )
