@@ -6,6 +6,7 @@ own limits on time are off, for a busy machine is no fault of the code. New exam
 """
 
 import multiprocessing
+import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,9 @@ from tests.postgres import Postgres, running
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("same")
+
+# GNU readline, which pytest loads, sets this for the processes below: 80, whatever a test wants.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")
