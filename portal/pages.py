@@ -26,9 +26,14 @@ from portal.sniff import ENDINGS
 from portal.texts import LANGS, TEXTS, Lang, number_words, size_words
 from portal.views import duty_of, status_of
 
+LOOK = "look"
+"""The field of a form that is sent to be shown again, in the other language, and not recorded."""
 _TEMPLATES = Path(__file__).parent / "templates"
 ERRORS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 """Statuses that have a page of their own."""
+
+
+_MOST = {"files": FILES, "size": f"{FILE_BYTES // 1024**2} MB"}
 
 
 class Pages:
@@ -74,6 +79,8 @@ class Pages:
             if action and action.form not in offered
             else []
         )
+        if held and unsaved:
+            unsaved.append((labels["files"], ", ".join(name_of(each) for each in held)))
         purpose = seen.grant.purpose
         receipt = receipt_of(seen, lang)
         path = self.path(token, lang=self.lang)
@@ -105,6 +112,13 @@ class Pages:
             notice=notice,
             problems=problems,
             sent=action.form if action else None,
+            # What was typed must come along into the other language, so it is sent and not left.
+            switch=(
+                self.path(token, action.form, lang=LANGS[1 - LANGS.index(lang)])
+                if action and action.form in offered
+                else ""
+            ),
+            look=LOOK,
             unsaved=unsaved,
             labels=labels,
             address=lambda each: self.path(token, each, lang=lang),
@@ -112,7 +126,7 @@ class Pages:
             keep=KEEP,
             files_field_name=NAME,
             accept=",".join(ENDINGS),
-            most={"files": FILES, "size": f"{FILE_BYTES // 1024**2} MB"},
+            most=_MOST,
             today=f"{seen.now:%d/%m/%Y}",
         )
 
@@ -135,8 +149,12 @@ class Pages:
     def busy(
         self, address: str, typed: Mapping[str, str], lang: Lang, *, files: bool = False
     ) -> str:
-        """Return the page for a form that came while the database could not even be read."""
-        return self._render("busy.html", lang, "", address=address, typed=typed, files=files)
+        """Return the page for a form that came while the database could not even be read.
+
+        *files*: there were some with it, which cannot be kept now and must be chosen again.
+        """
+        view = _resend(address, typed, files=files)
+        return self._render("busy.html", lang, "", **view)
 
     def lapsed(
         self,
@@ -161,9 +179,19 @@ class Pages:
         )
 
     def too_often(
-        self, token: str, action: str, typed: Mapping[str, str], minutes: int, lang: Lang
+        self,
+        token: str,
+        action: str,
+        typed: Mapping[str, str],
+        minutes: int,
+        lang: Lang,
+        *,
+        files: bool = False,
     ) -> str:
-        """Return the page for a form that came too often, with what was typed in it."""
+        """Return the page for a form that came too often, with what was typed in it.
+
+        *files*: as of :meth:`busy`.
+        """
         address = f"{self.prefix}/c/{token}/{action}" + (
             "" if lang == self.lang else f"?lang={lang}"
         )
@@ -171,8 +199,7 @@ class Pages:
             "too_often.html",
             lang,
             self.path(token, lang=self.lang),
-            address=address,
-            typed=typed,
+            **_resend(address, typed, files=files),
             minutes=minutes,
             unsaved=_unsaved(typed, lang),
         )
@@ -223,12 +250,24 @@ def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
     return labels | {name: TEXTS[lang][name] for name in names}
 
 
+def _resend(address: str, typed: Mapping[str, str], *, files: bool) -> dict[str, object]:
+    """Return what a page shows that holds a form to be sent once more."""
+    return {
+        "address": address,
+        "typed": {name: value for name, value in typed.items() if name != LOOK},
+        "files": files,
+        "files_field_name": NAME,
+        "accept": ",".join(ENDINGS),
+        "most": _MOST,
+    }
+
+
 def _unsaved(typed: Mapping[str, str], lang: Lang) -> list[tuple[str, str]]:
     """Return what was typed, with what is known of each field without knowing the duty."""
     return [
         (TEXTS[lang].get(name, name.removeprefix(FIGURE)), value)
         for name, value in typed.items()
-        if name != "nonce" and value.strip()
+        if name not in ("nonce", LOOK) and not name.startswith(KEEP) and value.strip()
     ]
 
 
