@@ -110,7 +110,7 @@ class Pages:
             rolls=seen.rolls,
             nonce=nonce,
             notice=notice,
-            problems=problems,
+            problems={name: problems[name] for name in labels if name in problems},
             sent=action.form if action else None,
             # What was typed must come along into the other language, so it is sent and not left.
             switch=(
@@ -233,8 +233,9 @@ def _is_other(form: Form) -> bool:
 
 
 def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
-    """Return what each field of the forms is called on the page."""
-    labels = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
+    """Return what each field of the forms is called on the page, in the order of the page."""
+    figures = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
+    paper = ("paper_number", "paper_date", "files") if seen.grant.purpose is Purpose.BEHALF else ()
     names = (
         "plan_number",
         "plan_date",
@@ -243,11 +244,10 @@ def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
         "until",
         "authority",
         "reason",
-        "paper_number",
-        "paper_date",
         "name",
     )
-    return labels | {name: TEXTS[lang][name] for name in names}
+    words = TEXTS[lang]
+    return {name: words[name] for name in paper} | figures | {name: words[name] for name in names}
 
 
 def _resend(address: str, typed: Mapping[str, str], *, files: bool) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What could get lost between two pages, two colleagues or on a full disk, and does not."""
 
 import errno
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,3 +183,12 @@ def test_an_extension_can_be_asked_for_once_and_the_second_clerk_keeps_her_words
     assert page.status == 409
     assert "Lý do khác." in page.text
     assert len(desk.facts(ExtensionAsked)) == 1
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(desk: Office, portal: Site) -> None:
+    wrong = {"figure__hinh_thuc": "", "figure__dang_vien_tham_gia": "1.300", "figure__so_buoi": "x"}
+    page = portal.do(desk.token(UNIT), "report", **TYPED | wrong | {"name": " "})
+    listed = re.findall(r'<li><a href="#report-([^"]+)"', page.html)
+    fields = re.findall(r'<(?:input|select|textarea) id="report-([^"]+)"', page.html)
+    assert len(listed) == 4
+    assert listed == [field for field in fields if field in listed]
