@@ -7,6 +7,7 @@ everything that was typed.
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,6 +62,7 @@ _FIELDS = (
     "paper_date",
 )
 """What the fields of our forms are called, besides those of a report (:data:`FIGURE`)."""
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 OUTDATED = Refusal(
     "outdated",
     "Đã có thay đổi từ lúc mở trang này, nên chưa ghi nhận gì. Xin xem lại trang rồi gửi lại.",
@@ -122,7 +124,8 @@ class Desk:
             raise _busy(request, error) from None
         if seen is None:
             raise HTTPException(404)
-        return self._page(request, seen)
+        asked = request.query_params.get("version", "")
+        return self._page(request, seen, whole=int(asked) if _NUMBER.fullmatch(asked) else 0)
 
     async def duties(self, request: Request) -> Response:
         """Show all duties of the body, to look at."""
@@ -360,6 +363,7 @@ class Desk:
         held: Sequence[Held] = (),
         problems: Mapping[str, str] | None = None,
         notice: str = "",
+        whole: int = 0,
     ) -> Response:
         grant = seen.grant
         machine_now = self._recorder.machine.now()
@@ -378,6 +382,7 @@ class Desk:
             held=held,
             problems=problems,
             notice=notice,
+            whole=whole,
         )
         return HTMLResponse(page, status)
 

@@ -28,6 +28,8 @@ from portal.views import duty_of, status_of
 
 LOOK = "look"
 """The field of a form that is sent to be shown again, in the other language, and not recorded."""
+FIRST = 400
+"""So many characters of the texts of an earlier version are shown at first."""
 _TEMPLATES = Path(__file__).parent / "templates"
 ERRORS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 """Statuses that have a page of their own."""
@@ -64,11 +66,13 @@ class Pages:
         held: Sequence[Held] = (),
         problems: Mapping[str, str] | None = None,
         notice: str = "",
+        whole: int = 0,
     ) -> str:
         """Return the page of a link; after a form that was refused, with what was typed in it.
 
         *nonce* seals a form. *problems* are sentences by field, *notice* is a sentence about the
-        whole, *held* are the files that came with the form.
+        whole, *held* are the files that came with the form. Of earlier versions the beginning is
+        shown, so that the page stays light; *whole* is the number of one that is shown in full.
         """
         typed, problems = typed or {}, problems or {}
         forms = forms_of(seen, action, typed, problems, held)
@@ -119,6 +123,9 @@ class Pages:
                 else ""
             ),
             look=LOOK,
+            whole=whole,
+            whole_at=self.path(token, lang=lang) + ("?" if lang == self.lang else "&") + "version=",
+            first=FIRST,
             unsaved=unsaved,
             labels=labels,
             address=lambda each: self.path(token, each, lang=lang),
@@ -271,6 +278,10 @@ def _unsaved(typed: Mapping[str, str], lang: Lang) -> list[tuple[str, str]]:
     ]
 
 
+def _beginning(text: str, most: int | None) -> str:
+    return text if most is None or len(text) <= most else text[:most].rstrip() + "…"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -283,6 +294,7 @@ def _environment() -> Environment:
     )
     environment.filters["instant"] = instant_words
     environment.filters["number"] = number_words
+    environment.filters["beginning"] = _beginning
     environment.filters["size"] = size_words
     environment.filters["words"] = answer_words
     environment.filters["filename"] = name_of

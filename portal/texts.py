@@ -148,6 +148,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "out": ("bỏ", "out"),
     "in": ("thêm", "in"),
     "versions_before": ("Các bản trước ({count})", "Earlier versions ({count})"),
+    "version_whole": ("Xem toàn văn bản thứ {version}", "Read version {version} in full"),
     "report_plan": ("Kế hoạch đã ban hành", "Plan issued"),
     "plan_line": ("Số {number}, ngày {day}", "No. {number}, {day}"),
     "report_text": ("Nội dung", "Text"),

@@ -3,6 +3,7 @@
 import errno
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,29 @@ def test_what_is_wrong_is_listed_in_the_order_of_the_page(desk: Office, portal: 
     fields = re.findall(r'<(?:input|select|textarea) id="report-([^"]+)"', page.html)
     assert len(listed) == 4
     assert listed == [field for field in fields if field in listed]
+
+
+def test_earlier_versions_stand_with_their_beginning_and_in_full_when_asked(
+    desk: Office, portal: Site
+) -> None:
+    texts = [f"Bản {n}. " + "Đã học tập nghị quyết. " * 65 + f"Hết bản {n}." for n in (1, 2, 3)]
+    for text in texts:
+        portal.do(desk.token(UNIT), "report", **TYPED | {"text": text})
+        portal.do(desk.token(UNIT, Purpose.REVIEW), "return", name="Lê Cường", reason="Thiếu.")
+    token = desk.token(UNIT)
+    page = portal.get(token)
+    style = portal.client.get(page.html.partition('stylesheet" href="')[2].partition('"')[0])
+    assert len(page.html.encode()) + len(style.content) < 30_000
+    assert "Hết bản 3." in page.forms["report"].values["text"]
+    assert "Hết bản 1." not in page.text
+    for lang in ("", "?lang=en"):
+        html = portal.client.get(f"/c/{token}{lang}").text
+        address = unescape(re.findall(r'href="([^"]+)#version-1"', html)[0])
+        whole = read(portal.client.get(address))
+        assert texts[0].split(". ")[-1] in whole.text
+        assert "Hết bản 2." not in whole.text
+        assert ("Read version 2 in full" if lang else "Xem toàn văn bản thứ 2") in whole.text
+    for odd in ("0", "-1", "x", "9" * 7, "٣", "99"):
+        same = read(portal.client.get(f"/c/{token}", params={"version": odd}))
+        assert "Hết bản 1." not in same.text
+        assert same.status == 200
