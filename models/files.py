@@ -80,8 +80,12 @@ class Incoming:
 
     def close(self) -> None:
         """Remove the file from where it was received; what was kept stays."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            self._file.close()
+        except OSError:
+            pass  # what a full disk did not take is not wanted any more, or it is settled
+        finally:
+            self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> "Incoming":
         return self

@@ -5,7 +5,8 @@ without a database. Templates hold sentences only; everything they show is a str
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ from models.domain.state import State
 from notifications.address import Mailbox, mailbox
 from notifications.details import newest_act
 from notifications.digest import digest_view
-from notifications.invite import invitation
+from notifications.invite import PUBLISHED, invitation
 from notifications.labels import DIGEST
 from notifications.letter import THREADED, Letter, Recipient, Sender
 from notifications.stale import outdated, stale
@@ -70,11 +71,35 @@ def compose_digest(
     """Return one mail that carries *letters*, all to one address; the first one's Message-ID.
 
     *states* are the documents by their keys (:attr:`Letter.stream`). Duties are grouped by
-    document, the soonest bound first, each with a link of its own. A digest begins no thread that
-    later mails go on with: they answer the mails about their own duty.
+    document, the soonest bound first, each with a link of its own and, if it begins, with its
+    calendar file. A digest begins no thread that later mails go on with: they answer the mails
+    about their own duty.
     """
     view = digest_view(letters, states, sender, lang, now)
-    return mail_of("digest", DIGEST, replace(letters[0].to, thread=None), view, sender, now)
+    to = replace(letters[0].to, thread=None)
+    files = _calendar_files(letters, states, sender, lang, now)
+    return mail_of("digest", DIGEST, to, view, sender, now, tuple(files))
+
+
+def _calendar_files(
+    letters: Sequence[Letter],
+    states: Mapping[str, State],
+    sender: Sender,
+    lang: str,
+    now: DateTime,
+) -> Iterator[Attachment]:
+    """Yield one file a duty: programs that show several entries of one file are few."""
+    names: Counter[str] = Counter()
+    for letter in letters:
+        if letter.kind not in PUBLISHED:
+            continue  # a digest of reminders need not be worked out twice
+        state = states[letter.stream]
+        view = view_of(letter, state, sender, lang, now)
+        for file in invitation(letter, state, view, sender, now):
+            names[file.name] += 1
+            again = names[file.name]
+            stem, dot, ending = file.name.rpartition(".")
+            yield replace(file, name=f"{stem}-{again}{dot}{ending}") if again > 1 else file
 
 
 def mail_of(

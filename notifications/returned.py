@@ -43,7 +43,10 @@ class Notification:
 def addressees(message: Message) -> list[str]:
     """Return to which addresses a message came, as its headers tell."""
     headers = [str(value) for name in _TO for value in message.get_all(name, [])]
-    return [address for _, address in email.utils.getaddresses(headers) if address]
+    try:
+        return [address for _, address in email.utils.getaddresses(headers) if address]
+    except (ValueError, LookupError, RecursionError):  # brackets a thousand deep
+        return []
 
 
 def parse(raw: bytes) -> Message | None:

@@ -10,7 +10,7 @@ from models.domain.state import Plan
 from notifications.letter import Letter, Sender
 from notifications.view import address_view, document_view, harmless
 from notifications.week import LateUnit, Week
-from notifications.words import bound_words, count_words, day_words, instant_words
+from notifications.words import bound_words, count_words, day_words, days_words, instant_words
 
 Section = dict[str, object]
 LONGEST = 60
@@ -125,7 +125,7 @@ def _sections(week: Week, lang: str) -> Iterator[Section]:
 
 def _late(unit: LateUnit, lang: str) -> tuple[str, str]:
     """Return a unit with its clauses, and for how long it is beyond its bound."""
-    words = f"{unit.days} ngày" if lang == "vi" else f"{unit.days} day(s)"
+    words = f"{unit.days} ngày" if lang == "vi" else days_words(unit.days)
     if unit.rung:
         words += f", bước {unit.rung}" if lang == "vi" else f", step {unit.rung}"
     return f"{unit.name} ({', '.join(unit.clauses)})", words

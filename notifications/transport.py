@@ -91,6 +91,9 @@ class SmtpTransport:
         return delivery
 
     async def _connected(self) -> SMTP | Delivery:
+        if self._client is not None and _has_more(self._client):
+            # What was said unasked would be taken for the answer about the next, innocent mail.
+            self._drop()
         if self._client is not None and self._client.is_connected:
             return self._client
         own = self._settings
@@ -132,8 +135,10 @@ class SmtpTransport:
         phase = Phase.MAIL
         try:
             await client.mail(sender, options=_mail_options(client, raw, ident))
+            _nothing_more(client)
             phase = Phase.RCPT
             await client.rcpt(recipient, options=_rcpt_options(client))
+            _nothing_more(client)
             phase = Phase.DATA
             answer = await client.data(raw, timeout=self._settings.final_timeout)
             return accepted(answer.code, answer.message)
@@ -212,6 +217,21 @@ def _too_big(client: SMTP, raw: bytes) -> Delivery | None:
         text = f"the message has {len(raw)} bytes, the server takes at most {size}"
         return unsent(Outcome.FAULT, text, code=552)
     return None
+
+
+def _has_more(client: SMTP) -> bool:
+    """Tell whether the server has said more than it was asked."""
+    return bool(client.protocol and client.protocol._buffer)
+
+
+def _nothing_more(client: SMTP) -> None:
+    """Make sure that the answer read was the only one: else nobody knows what it was about.
+
+    Raises:
+        SMTPException: there are more.
+    """
+    if _has_more(client):
+        raise SMTPException("the server answers what it was not asked")
 
 
 def _mail_options(client: SMTP, raw: bytes, ident: str | None) -> list[str]:

@@ -12,6 +12,8 @@ _CLOSING = 421
 _GREYLISTED = re.compile(r"gr[ea]y-?list", re.IGNORECASE)
 _AUTHENTICATION_WANTED = 530
 _MAILBOX_FULL = 552
+_FULL = "5.2.2"
+"""RFC 3463 section 3.3: the mailbox is full, which passes; many servers say it with 550."""
 _ADDRESS_REFUSED = frozenset({501, 550, 551, 553, 556})
 
 
@@ -127,6 +129,8 @@ def _meaning(phase: Phase, code: int, enhanced: str | None) -> Outcome:
         return Outcome.FAULT
     if enhanced is not None and enhanced.startswith("5.1."):
         return Outcome.REFUSED
+    if enhanced is not None and (enhanced.startswith("4.") or enhanced == _FULL):
+        return Outcome.RETRY
     if phase is Phase.RCPT:
         if code == _MAILBOX_FULL:  # RFC 5321 section 4.5.3.1.10: to be treated as temporary
             return Outcome.RETRY

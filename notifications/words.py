@@ -44,10 +44,15 @@ def days_left(due_exclusive: DateTime, now: DateTime, lang: str = "vi") -> str:
     days = (last_day(due_exclusive) - local(now).date()).days
     if now >= due_exclusive:
         late = max(1, -days)
-        return f"quá hạn {late} ngày" if lang == "vi" else f"{late} day(s) late"
+        return f"quá hạn {late} ngày" if lang == "vi" else f"{days_words(late)} late"
     if days == 0:
         return "hạn là hôm nay" if lang == "vi" else "due today"
-    return f"còn {days} ngày" if lang == "vi" else f"{days} day(s) left"
+    return f"còn {days} ngày" if lang == "vi" else f"{days_words(days)} left"
+
+
+def days_words(days: int) -> str:
+    """Return ``1 day``, ``2 days``."""
+    return f"{days} day" if days == 1 else f"{days} days"
 
 
 def count_words(number: int, lang: str = "vi") -> str:

@@ -10,6 +10,7 @@ from config.settings import Settings, load
 from models.store import Store
 from notifications.wiring import open_store, recorder_of
 from portal.app import make_app
+from portal.protocol import Protocol
 
 BUSY_MS = 5_000
 """A person waits at most so long for a locked SQLite; the page then keeps what was typed."""
@@ -21,6 +22,7 @@ def server_of(settings: Settings, store: Store) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
+            http=Protocol,
             host=settings.portal_host,
             port=settings.portal_port,
             access_log=False,

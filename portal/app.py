@@ -27,7 +27,7 @@ from portal.auditor import Auditor
 from portal.desk import Desk, lang_of
 from portal.drafts import Drafts, drop_closed
 from portal.guard import Guard, describe, route_of
-from portal.kept import typed_in
+from portal.kept import had_files, typed_in
 from portal.keyring import Ring
 from portal.limits import Limits
 from portal.nonce import Nonces
@@ -111,7 +111,8 @@ def make_app(settings: Settings, store: Store, recorder: Recorder) -> Starlette:
         address = f"{pages.prefix}{request.scope['path']}"
         if lang(request) != pages.lang:
             address += f"?lang={lang(request)}"
-        page = pages.busy(address, await typed_in(request), lang(request))
+        typed = await typed_in(request)
+        page = pages.busy(address, typed, lang(request), files=had_files(request))
         return HTMLResponse(page, 503, retry)
 
     @asynccontextmanager

@@ -7,6 +7,7 @@ everything that was typed.
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,12 +33,12 @@ from portal.action import Action
 from portal.drafts import Drafts, drop
 from portal.fields import Problem
 from portal.filled import FIGURE
-from portal.forms import is_as_shown
+from portal.forms import is_as_shown, is_offered
 from portal.guard import describe, is_large, route_of
 from portal.kept import keep
 from portal.links import Grant
 from portal.nonce import Nonces
-from portal.pages import Pages
+from portal.pages import LOOK, Pages
 from portal.seen import Admitted, Lobby, Seen
 from portal.sent import FILES, Sent, receive
 from portal.sent import NAME as FILES_FIELD
@@ -61,6 +62,7 @@ _FIELDS = (
     "paper_date",
 )
 """What the fields of our forms are called, besides those of a report (:data:`FIGURE`)."""
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 OUTDATED = Refusal(
     "outdated",
     "Đã có thay đổi từ lúc mở trang này, nên chưa ghi nhận gì. Xin xem lại trang rồi gửi lại.",
@@ -122,7 +124,8 @@ class Desk:
             raise _busy(request, error) from None
         if seen is None:
             raise HTTPException(404)
-        return self._page(request, seen)
+        asked = request.query_params.get("version", "")
+        return self._page(request, seen, whole=int(asked) if _NUMBER.fullmatch(asked) else 0)
 
     async def duties(self, request: Request) -> Response:
         """Show all duties of the body, to look at."""
@@ -176,7 +179,7 @@ class Desk:
                 # Nothing that takes room is read for a link that is good for nothing.
                 raise HTTPException(404, headers={"Connection": "close"})
             came = await receive(request, self._files, multipart=action.takes_files)
-            keep(request, came.values)
+            keep(request, came)
             if admitted is None:
                 raise HTTPException(404)
             return await self._send(request, await self._form(action, sha256, admitted, came))
@@ -190,7 +193,7 @@ class Desk:
                 request.path_params["token"], action, lang=self._lang(request)
             )
             typed = _known(came.values)
-            page = self._pages.busy(address, typed, self._lang(request), files=bool(came.held))
+            page = self._pages.busy(address, typed, self._lang(request), files=came.had_files)
             return HTMLResponse(page, 503, _retry())
 
     async def _admitted(self, action: Action, sha256: str) -> Admitted | None:
@@ -236,6 +239,8 @@ class Desk:
             return await self._again(request, 422, form, problems={**problems, **form.problems})
         if count is None:
             return await self._again(request, 422, form, TEXTS[lang]["expired"])
+        if LOOK in form.typed:
+            return await self._again(request, 200, form)
         try:
             ask = wish.ask(grant, count, self._files)
             outcome = await self._worker.record(grant.stream, ask)
@@ -265,6 +270,9 @@ class Desk:
         seen = await self._look(form.sha256)
         if seen is None:
             raise HTTPException(404)
+        if not is_offered(seen, form.action):
+            # A colleague has handed in meanwhile: a draft would be kept where nobody sees it.
+            return await self._again(request, 409, form, OUTDATED.text(self._lang(request)))
         # Whoever presses the button on a page as it came (a machine does) has typed nothing.
         if not is_as_shown(seen, form.action.form, _worth_keeping(form.typed), form.held):
             await self._save(form)
@@ -310,12 +318,12 @@ class Desk:
     ) -> Response:
         """Show the page as it is now, with everything that was typed and what is wrong with it."""
         held = form.held
-        if status == 503:
-            if form.fresh:  # they cannot be kept now
-                held, notice = (), f"{notice} {TEXTS[self._lang(request)]['busy_files']}"
-        elif held:
-            await self._save(form)  # files are not to be chosen again
+        if status == 503 and form.fresh:  # they cannot be kept now
+            held, notice = (), f"{notice} {TEXTS[self._lang(request)]['busy_files']}"
         seen = await self._look(form.sha256)
+        if seen is not None and held and status != 503 and is_offered(seen, form.action):
+            await self._save(form)  # files are not to be chosen again
+            seen = await self._look(form.sha256)
         if seen is None:
             raise HTTPException(404)
         sentences = self._sentences(problems or {}, self._lang(request))
@@ -355,6 +363,7 @@ class Desk:
         held: Sequence[Held] = (),
         problems: Mapping[str, str] | None = None,
         notice: str = "",
+        whole: int = 0,
     ) -> Response:
         grant = seen.grant
         machine_now = self._recorder.machine.now()
@@ -373,6 +382,7 @@ class Desk:
             held=held,
             problems=problems,
             notice=notice,
+            whole=whole,
         )
         return HTMLResponse(page, status)
 

@@ -65,6 +65,11 @@ def forms_of(
     return tuple(forms)
 
 
+def is_offered(seen: Seen, action: Action) -> bool:
+    """Tell whether the form of *action* stands on the page now."""
+    return action.form in _offered(seen)
+
+
 def is_as_shown(seen: Seen, action: Action, typed: Mapping[str, str], held: Sequence[Held]) -> bool:
     """Tell whether a form says no more than what stood in it on the page."""
     form = next((each for each in forms_of(seen) if each.action is action), None)

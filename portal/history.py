@@ -118,6 +118,12 @@ class Version:
         return isinstance(self.submitted.fact, Corrected)
 
     @property
+    def words(self) -> int:
+        """Return how many characters its longest text has."""
+        texts = (each.value for each in self.answers if each.kind == "text")
+        return max(map(len, (self.text or "", *texts)))
+
+    @property
     def plan_number(self) -> str | None:
         """Return the number of the plan that was issued."""
         return self.report.plan_number

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from config.clock import stopwatch
-from portal.kept import kept, typed_in
+from portal.kept import had_files, kept, typed_in
 from portal.links import digest
 from portal.pages import Pages
 from portal.rate import Buckets, Network, client_of
@@ -85,12 +85,13 @@ class Limits:
         return 1.0
 
     async def _too_often(self, request: Request, wait: float) -> Response:
-        lang = self._lang(request)
+        typed = await typed_in(request)
         page = self._pages.too_often(
             request.path_params["token"],
             request.scope["path"].rpartition("/")[2],
-            await typed_in(request),
+            typed,
             math.ceil(wait / 60),
-            lang,
+            self._lang(request),
+            files=had_files(request),
         )
         return HTMLResponse(page, 429, {"Retry-After": str(math.ceil(wait))})

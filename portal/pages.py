@@ -26,9 +26,16 @@ from portal.sniff import ENDINGS
 from portal.texts import LANGS, TEXTS, Lang, number_words, size_words
 from portal.views import duty_of, status_of
 
+LOOK = "look"
+"""The field of a form that is sent to be shown again, in the other language, and not recorded."""
+FIRST = 400
+"""So many characters of the texts of an earlier version are shown at first."""
 _TEMPLATES = Path(__file__).parent / "templates"
 ERRORS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 """Statuses that have a page of their own."""
+
+
+_MOST = {"files": FILES, "size": f"{FILE_BYTES // 1024**2} MB"}
 
 
 class Pages:
@@ -59,11 +66,13 @@ class Pages:
         held: Sequence[Held] = (),
         problems: Mapping[str, str] | None = None,
         notice: str = "",
+        whole: int = 0,
     ) -> str:
         """Return the page of a link; after a form that was refused, with what was typed in it.
 
         *nonce* seals a form. *problems* are sentences by field, *notice* is a sentence about the
-        whole, *held* are the files that came with the form.
+        whole, *held* are the files that came with the form. Of earlier versions the beginning is
+        shown, so that the page stays light; *whole* is the number of one that is shown in full.
         """
         typed, problems = typed or {}, problems or {}
         forms = forms_of(seen, action, typed, problems, held)
@@ -74,6 +83,8 @@ class Pages:
             if action and action.form not in offered
             else []
         )
+        if held and unsaved:
+            unsaved.append((labels["files"], ", ".join(name_of(each) for each in held)))
         purpose = seen.grant.purpose
         receipt = receipt_of(seen, lang)
         path = self.path(token, lang=self.lang)
@@ -103,8 +114,18 @@ class Pages:
             rolls=seen.rolls,
             nonce=nonce,
             notice=notice,
-            problems=problems,
+            problems={name: problems[name] for name in labels if name in problems},
             sent=action.form if action else None,
+            # What was typed must come along into the other language, so it is sent and not left.
+            switch=(
+                self.path(token, action.form, lang=LANGS[1 - LANGS.index(lang)])
+                if action and action.form in offered
+                else ""
+            ),
+            look=LOOK,
+            whole=whole,
+            whole_at=self.path(token, lang=lang) + ("?" if lang == self.lang else "&") + "version=",
+            first=FIRST,
             unsaved=unsaved,
             labels=labels,
             address=lambda each: self.path(token, each, lang=lang),
@@ -112,7 +133,7 @@ class Pages:
             keep=KEEP,
             files_field_name=NAME,
             accept=",".join(ENDINGS),
-            most={"files": FILES, "size": f"{FILE_BYTES // 1024**2} MB"},
+            most=_MOST,
             today=f"{seen.now:%d/%m/%Y}",
         )
 
@@ -135,8 +156,12 @@ class Pages:
     def busy(
         self, address: str, typed: Mapping[str, str], lang: Lang, *, files: bool = False
     ) -> str:
-        """Return the page for a form that came while the database could not even be read."""
-        return self._render("busy.html", lang, "", address=address, typed=typed, files=files)
+        """Return the page for a form that came while the database could not even be read.
+
+        *files*: there were some with it, which cannot be kept now and must be chosen again.
+        """
+        view = _resend(address, typed, files=files)
+        return self._render("busy.html", lang, "", **view)
 
     def lapsed(
         self,
@@ -161,9 +186,19 @@ class Pages:
         )
 
     def too_often(
-        self, token: str, action: str, typed: Mapping[str, str], minutes: int, lang: Lang
+        self,
+        token: str,
+        action: str,
+        typed: Mapping[str, str],
+        minutes: int,
+        lang: Lang,
+        *,
+        files: bool = False,
     ) -> str:
-        """Return the page for a form that came too often, with what was typed in it."""
+        """Return the page for a form that came too often, with what was typed in it.
+
+        *files*: as of :meth:`busy`.
+        """
         address = f"{self.prefix}/c/{token}/{action}" + (
             "" if lang == self.lang else f"?lang={lang}"
         )
@@ -171,8 +206,7 @@ class Pages:
             "too_often.html",
             lang,
             self.path(token, lang=self.lang),
-            address=address,
-            typed=typed,
+            **_resend(address, typed, files=files),
             minutes=minutes,
             unsaved=_unsaved(typed, lang),
         )
@@ -206,8 +240,9 @@ def _is_other(form: Form) -> bool:
 
 
 def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
-    """Return what each field of the forms is called on the page."""
-    labels = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
+    """Return what each field of the forms is called on the page, in the order of the page."""
+    figures = {FIGURE + figure.name: figure.label for figure in seen.obligation.figures}
+    paper = ("paper_number", "paper_date", "files") if seen.grant.purpose is Purpose.BEHALF else ()
     names = (
         "plan_number",
         "plan_date",
@@ -216,11 +251,22 @@ def _labels(seen: Seen, lang: Lang) -> dict[str, str]:
         "until",
         "authority",
         "reason",
-        "paper_number",
-        "paper_date",
         "name",
     )
-    return labels | {name: TEXTS[lang][name] for name in names}
+    words = TEXTS[lang]
+    return {name: words[name] for name in paper} | figures | {name: words[name] for name in names}
+
+
+def _resend(address: str, typed: Mapping[str, str], *, files: bool) -> dict[str, object]:
+    """Return what a page shows that holds a form to be sent once more."""
+    return {
+        "address": address,
+        "typed": {name: value for name, value in typed.items() if name != LOOK},
+        "files": files,
+        "files_field_name": NAME,
+        "accept": ",".join(ENDINGS),
+        "most": _MOST,
+    }
 
 
 def _unsaved(typed: Mapping[str, str], lang: Lang) -> list[tuple[str, str]]:
@@ -228,8 +274,12 @@ def _unsaved(typed: Mapping[str, str], lang: Lang) -> list[tuple[str, str]]:
     return [
         (TEXTS[lang].get(name, name.removeprefix(FIGURE)), value)
         for name, value in typed.items()
-        if name != "nonce" and value.strip()
+        if name not in ("nonce", LOOK) and not name.startswith(KEEP) and value.strip()
     ]
+
+
+def _beginning(text: str, most: int | None) -> str:
+    return text if most is None or len(text) <= most else text[:most].rstrip() + "…"
 
 
 @cache
@@ -244,6 +294,7 @@ def _environment() -> Environment:
     )
     environment.filters["instant"] = instant_words
     environment.filters["number"] = number_words
+    environment.filters["beginning"] = _beginning
     environment.filters["size"] = size_words
     environment.filters["words"] = answer_words
     environment.filters["filename"] = name_of

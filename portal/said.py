@@ -183,7 +183,15 @@ def asked_of(seen: Seen, lang: Lang) -> Asked | None:
     if others:
         clauses = ", ".join(sorted({bound.clause for bound in others}))
         warning = TEXTS[lang]["grant_others"].format(clauses=clauses)
-    clause = origin.partition("/")[2]
+    # As the document counts its clauses, not as the package names its obligations.
+    clause = next(
+        (
+            bound.clause
+            for bound in bounds_of(seen.obligation)
+            if origin_of(seen.obligation, bound) == origin
+        ),
+        seen.obligation.clause,
+    )
     return Asked("extension", extension, bound_words(until, lang), warning, clause)
 
 

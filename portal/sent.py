@@ -7,6 +7,7 @@ connection.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ SLOWEST = 8 * 1024
 NAME = "files"
 """What the field with the files is called."""
 
+log = logging.getLogger("portal")
+
 
 @dataclass
 class Sent:
@@ -50,6 +53,13 @@ class Sent:
     """Files that are good, and kept."""
     problems: dict[str, Problem] = field(default_factory=dict)
     """What is wrong with the others."""
+    thrown_away: bool = False
+    """There were files, and nowhere to keep them."""
+
+    @property
+    def had_files(self) -> bool:
+        """Tell whether files came with it that a page without them would lose."""
+        return self.thrown_away or bool(self.held)
 
 
 async def receive(request: Request, files: Files | None, *, multipart: bool) -> Sent:
@@ -116,6 +126,8 @@ class _Part:
     """The name of a file; ``None`` for a field."""
     value: bytearray = field(default_factory=bytearray)
     file: Incoming | None = None
+    unkept: bool = False
+    """The disk did not take it."""
     size: int = 0
 
 
@@ -131,6 +143,7 @@ class _Reader:
         self.values: dict[str, bytes] = {}
         self.parts: list[_Part] = []
         self.problems: dict[str, Problem] = {}
+        self.thrown_away = False
         self.ended = False
         self._part = _Part()
         self._count = self._bytes = 0
@@ -178,12 +191,20 @@ class _Reader:
             if self._bytes > FIELD_BYTES:
                 raise HTTPException(413, headers={"Connection": "close"})
             part.value += data[start:end]
-        elif part.name == NAME and part.label and part.size <= FILE_BYTES:
-            if part.file is None and self._files is not None and len(self.parts) < FILES:
-                part.file = self._open.enter_context(self._files.receive())
-                self.parts.append(part)
-            if part.file is not None:
-                part.file.write(data[start:end])
+        elif part.name == NAME and part.label and part.size <= FILE_BYTES and not part.unkept:
+            try:
+                self._write(part, data[start:end])
+            except OSError as error:
+                # A full disk is no fault of the form: all else in it is read on.
+                part.unkept = True
+                self._refuse(part, _unkept(error, label_of(part.label)))
+
+    def _write(self, part: _Part, data: bytes) -> None:
+        if part.file is None and self._files is not None and len(self.parts) < FILES:
+            part.file = self._open.enter_context(self._files.receive())
+            self.parts.append(part)
+        if part.file is not None:
+            part.file.write(data)
 
     def part_end(self) -> None:
         part = self._part
@@ -193,11 +214,12 @@ class _Reader:
         if part.name != NAME or not part.label:
             return  # a browser sends an empty part when no file was chosen
         label = label_of(part.label)
+        self.thrown_away |= self._files is None
         if part.size > FILE_BYTES:
             self._refuse(part, Problem("file_too_large", {"file": label}))
         elif not part.size:
             self._refuse(part, Problem("file_empty", {"file": label}))
-        elif part.file is None and self._files is not None:
+        elif part.file is None and self._files is not None and not part.unkept:
             self._refuse(part, Problem("files_too_many", {"files": FILES}))
 
     def _refuse(self, part: _Part, problem: Problem) -> None:
@@ -237,7 +259,7 @@ async def _parts(
         values = {name: value.decode() for name, value in reader.values.items()}
     except (FormParserError, _Broken, UnicodeDecodeError):
         raise HTTPException(400) from None
-    sent = Sent(values, problems=reader.problems)
+    sent = Sent(values, problems=reader.problems, thrown_away=reader.thrown_away)
     for part in reader.parts:
         assert part.file is not None
         assert files is not None
@@ -251,9 +273,18 @@ async def _parts(
 
 def _kept(files: Files, incoming: Incoming, label: str) -> Held | Problem:
     """Keep a file if it is what it may be; the disk makes this slow."""
-    incoming.settle()
-    with incoming.path.open("rb") as file:
-        found = judge(file, incoming.size, label)
-    if not isinstance(found, Kind):
-        return found
-    return Held(Attached(files.keep(incoming), found.media, incoming.size), label)
+    try:
+        incoming.settle()
+        with incoming.path.open("rb") as file:
+            found = judge(file, incoming.size, label)
+        if not isinstance(found, Kind):
+            return found
+        return Held(Attached(files.keep(incoming), found.media, incoming.size), label)
+    except OSError as error:
+        return _unkept(error, label)
+
+
+def _unkept(error: OSError, label: str) -> Problem:
+    """Return what is told of a file that the disk did not take; the operator hears why."""
+    log.error("a file could not be kept: %s (%s)", type(error).__name__, error.strerror)
+    return Problem("file_unkept", {"file": label})

@@ -32,6 +32,13 @@ ENDINGS = {
     ".png": PNG,
 }
 """What may be sent. No text or table files: nothing in them says what they are."""
+_KNOWN = {
+    ".heic": "file_photo",
+    ".heif": "file_photo",
+    ".doc": "file_old",
+    ".xls": "file_old",
+}
+"""What offices often have and cannot send; their page says what to do instead."""
 _MAIN = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
 _MAGIC = {PDF: b"%PDF-", PNG: b"\x89PNG\r\n\x1a\n", JPEG: b"\xff\xd8\xff"}
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -69,9 +76,10 @@ def judge(file: BinaryIO, size: int, label: str) -> Kind | Problem:
     """Return what the file is, or why it is not taken. *label* is its name."""
     if not size:
         return Problem("file_empty", {"file": label})
-    media = ENDINGS.get(Path(label).suffix.lower())
+    ending = Path(label).suffix.lower()
+    media = ENDINGS.get(ending)
     if media is None:
-        return Problem("file_ending", {"file": label})
+        return Problem(_KNOWN.get(ending, "file_ending"), {"file": label})
     file.seek(0)
     head = file.read(16)
     if media in _MAGIC:

@@ -148,6 +148,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "out": ("bỏ", "out"),
     "in": ("thêm", "in"),
     "versions_before": ("Các bản trước ({count})", "Earlier versions ({count})"),
+    "version_whole": ("Xem toàn văn bản thứ {version}", "Read version {version} in full"),
     "report_plan": ("Kế hoạch đã ban hành", "Plan issued"),
     "plan_line": ("Số {number}, ngày {day}", "No. {number}, {day}"),
     "report_text": ("Nội dung", "Text"),
@@ -418,6 +419,24 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The file “{file}” is larger than 10 MB. Please make it smaller or split it.",
     ),
     "files_too_many": ("Tối đa {files} tệp một lần gửi.", "At most {files} files at a time."),
+    "file_photo": (
+        "Ảnh “{file}” ở định dạng của điện thoại, hệ thống chưa nhận được. Xin chụp màn hình ảnh "
+        "đó rồi gửi ảnh chụp màn hình, hoặc lưu thành .jpg hay PDF.",
+        "“{file}” is in a telephone's own format, which is not taken. Please send a screenshot of "
+        "it, or save it as .jpg or PDF.",
+    ),
+    "file_old": (
+        "Tệp “{file}” là bản Word, Excel cũ. Xin mở ra, lưu lại thành .docx, .xlsx hoặc PDF rồi "
+        "gửi.",
+        "“{file}” is of an old Word or Excel. Please open it, save it as .docx, .xlsx or PDF and "
+        "send that.",
+    ),
+    "file_unkept": (
+        "Hệ thống chưa giữ được tệp “{file}”. Những gì đã nhập vẫn còn; xin chọn lại tệp và gửi "
+        "lại sau ít phút.",
+        "The file “{file}” could not be kept. What you typed is still here; please choose it again "
+        "and send it in a few minutes.",
+    ),
     "file_gone": (
         "Có tệp không còn được giữ; xin chọn lại tệp.",
         "A file is no longer kept; please choose it again.",

@@ -4,7 +4,11 @@ Pure: the same state and instant give the same view.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from pendulum import DateTime
+
+from models.domain.calendar import last_day
 from models.domain.facts import Superseded, Waived
 from models.domain.state import Progress
 from models.domain.terms import BodyId, Phase, Source
@@ -36,6 +40,8 @@ class Duty:
     left: str
     phrase: str
     first_due: str
+    later: str
+    """A day after the bound, as an example of what may be asked for."""
     assumed: bool
     bound_assumed: bool
 
@@ -85,9 +91,14 @@ def duty_of(seen: Seen, lang: Lang) -> Duty:
             if moved and progress.first_due
             else ""
         ),
+        later=f"{_later(due or seen.now, seen.now):%d/%m/%Y}",
         assumed=obligation.source is Source.ASSUMED,
         bound_assumed=obligation.bound is not None and obligation.bound.source is Source.ASSUMED,
     )
+
+
+def _later(due: DateTime, now: DateTime) -> date:
+    return last_day(max(due, now)) + timedelta(days=7)
 
 
 def _bound_key(progress: Progress, moved: bool) -> str:

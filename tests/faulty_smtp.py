@@ -136,7 +136,7 @@ class FaultySmtp:
 
     async def _say(self, writer: asyncio.StreamWriter, text: str) -> None:
         with contextlib.suppress(ConnectionError):
-            writer.write(text.encode() + b"\r\n")
+            writer.write(text.encode(errors="surrogateescape") + b"\r\n")
             await writer.drain()
 
 

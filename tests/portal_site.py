@@ -11,6 +11,7 @@ import uvicorn
 
 from config.clock import wait_until
 from portal.app import make_app
+from portal.protocol import Protocol
 from tests.factories import Office
 
 Upload = tuple[str, tuple[str, bytes, str]]
@@ -160,6 +161,7 @@ def site(office: Office) -> Iterator[Site]:
     """Run the portal of *office* on a free port."""
     config = uvicorn.Config(
         make_app(office.settings, office.store, office.recorder),
+        http=Protocol,
         port=0,
         access_log=False,
         log_config=None,

@@ -28,6 +28,9 @@ from notifications.smtp_settings import is_loopback
 PAGE = 40
 """Mails on one page of the list; keeps it under 30 kB."""
 
+SHOWN = 200_000
+"""Bytes of a mail's source on a page; the whole of it can be saved."""
+
 _HERE = Path(__file__).parent
 _MOST = 1000
 _LONGEST_WAIT = 60.0
@@ -98,7 +101,8 @@ def application(folder: Folder) -> Starlette:
             called=_called(kept.headers.kind),
             view=view,
             views=_VIEWS,
-            raw=octets.decode("utf-8", "replace") if view == "raw" else "",
+            raw=octets[:SHOWN].decode("utf-8", "replace") if view == "raw" else "",
+            cut=len(octets) > SHOWN,
             newer=newer[0].id if newer else None,
             older=older[0].id if older else None,
         )

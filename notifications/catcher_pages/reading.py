@@ -24,6 +24,17 @@ _HEAD_TAG = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _UNPLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _SHOWN = 20_000
 """Bytes of a text file that a page shows."""
+_UNREADABLE = (
+    MessageError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
+"""What the standard parser raises for mails that are none: unknown or impossible charsets, bad
+parameters, parts a thousand deep. One such mail must not shut the others away."""
 _BASE = '<base target="_blank">'
 
 
@@ -42,7 +53,10 @@ class Headers:
     @property
     def recipient(self) -> str:
         """Whose mail it is: the name beside the address, or the address."""
-        name, address = parseaddr(self.to)
+        try:
+            name, address = parseaddr(self.to)
+        except _UNREADABLE:
+            return self.to
         return name or address
 
 
@@ -91,8 +105,17 @@ def headers_of(start: bytes) -> Headers:
 
 
 def content_of(raw: bytes) -> Content:
-    """Return what *raw* says."""
-    message = message_from_bytes(raw)
+    """Return what *raw* says; as plain text what is no mail that can be taken apart."""
+    try:
+        return _content_of(message_from_bytes(raw))
+    except _UNREADABLE:
+        head, _, body = raw.partition(b"\r\n\r\n")
+        lines = _text(head, "utf-8").splitlines()
+        headers = tuple((name, value) for name, _, value in (each.partition(":") for each in lines))
+        return Content(_text(body, "utf-8"), "", headers, ())
+
+
+def _content_of(message: Message) -> Content:
     text, markup = _body(message, "text/plain"), _body(message, "text/html")
     return Content(
         text=text,
@@ -137,7 +160,7 @@ def _files(message: Message) -> Iterator[File]:
 def _text(octets: bytes, charset: str) -> str:
     try:
         return octets.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # unknown, or one that replaces nothing (idna)
         return octets.decode("utf-8", "replace")
 
 
@@ -145,7 +168,7 @@ def _decoded(value: object) -> str:
     raw = re.sub(r"\r?\n(?=[ \t])", "", str(value or ""))
     try:
         text = str(make_header(decode_header(raw)))
-    except (MessageError, LookupError, UnicodeError):
+    except _UNREADABLE:
         text = raw
     return text.encode("utf-8", "replace").decode()  # surrogates cannot be shown
 
@@ -153,5 +176,5 @@ def _decoded(value: object) -> str:
 def _date(value: object) -> datetime | None:
     try:
         return parsedate_to_datetime(str(value or ""))
-    except ValueError:
+    except _UNREADABLE:
         return None

@@ -30,6 +30,7 @@ from tests.acceptance.test_portal_pictures import AXE, RUN
 from tests.browser import chromium, screen
 from tests.factories import DUE, KEY, REPORT, Office, copy_of, document, obligation, office
 from tests.factories import units as some_units
+from tests.papers import PDF
 from tests.portal_site import Site, site
 
 UNIT = copy_of(REPORT, "u.1")
@@ -154,6 +155,34 @@ def busy(browser: Chrome, desk: Office, portal: Site) -> None:
     see(browser, "Hệ thống đang bận")
 
 
+def wrong_fields(browser: Chrome, desk: Office, portal: Site) -> None:
+    browser.get(url(portal, desk.token(UNIT)))
+    unfold(browser, "report")
+    for field in ("figure.so_buoi", "figure.dang_vien_tham_gia", "figure.tong_dang_vien", "name"):
+        type_into(browser, f"report-{field}", "x")
+    press(browser, "report")
+    see(browser, "Chưa ghi nhận được")
+
+
+def wrong_fields_in_english(browser: Chrome, desk: Office, portal: Site) -> None:
+    wrong_fields(browser, desk, portal)
+    browser.find_element(By.CSS_SELECTOR, "button.switch").click()
+    see(browser, "Not recorded yet")
+
+
+def busy_with_files(browser: Chrome, desk: Office, portal: Site) -> None:
+    browser.get(url(portal, desk.token(UNIT)) + "?lang=en")
+    unfold(browser, "report")
+    for field in ("figure.so_buoi", "figure.dang_vien_tham_gia", "figure.tong_dang_vien", "name"):
+        type_into(browser, f"report-{field}", "1")
+    paper = desk.settings.var / "báo cáo.pdf"
+    paper.write_bytes(PDF)
+    type_into(browser, "report-files", str(paper))
+    desk.recorder.clock = NoTime()
+    press(browser, "report")
+    see(browser, "Files must be chosen again.")
+
+
 PAGES: tuple[Callable[[Chrome, Office, Site], None], ...] = (
     wrong,
     too_many_wrong,
@@ -165,6 +194,9 @@ PAGES: tuple[Callable[[Chrome, Office, Site], None], ...] = (
     typed_too_late,
     too_often,
     busy,
+    wrong_fields,
+    wrong_fields_in_english,
+    busy_with_files,
 )
 
 

@@ -11,7 +11,7 @@ from models.domain.effects import Kind
 from models.domain.state import State
 from models.domain.terms import AssignmentId
 from notifications.letter import Letter
-from notifications.render import compose_digest, raw
+from notifications.render import compose, compose_digest, raw
 from notifications.wire import Mail, message_id_for
 from tests.builders import issued
 from tests.domain.test_render import visible
@@ -107,3 +107,17 @@ def test_what_could_not_be_told_goes_together_too() -> None:
     for number in (1, 2, 3):
         assert f"ĐƠN VỊ: Đảng ủy phường số {number}" in mail.text
         assert f"chưa có gì chứng tỏ Đảng ủy phường số {number}" in visible(mail.html)
+
+
+def test_each_duty_that_begins_brings_its_calendar_file() -> None:
+    begun = [each for each in letters() if each.kind is Kind.ASSIGNED]
+    twin = replace(begun[0], message_id="twin")
+    files = written("vi", twin).attachments
+    alone = [
+        compose(each, states()[each.stream], SENDER, NOW).attachments for each in [*begun, twin]
+    ]
+    assert [file.content for file in files] == [file.content for one in alone for file in one]
+    assert len(files) == len({file.name for file in files}) > 1
+    assert all(file.name.endswith(".ics") for file in files)
+    others = [each for each in letters() if each.kind is not Kind.ASSIGNED]
+    assert compose_digest(others, states(), SENDER, "vi", NOW).attachments == ()

@@ -167,7 +167,8 @@ def test_a_calendar_file_goes_with_what_sets_moves_or_lifts_a_date() -> None:
         for file in each.mail.attachments
         if file.media == "text/calendar"
     }
-    publish = dict.fromkeys((Kind.ASSIGNED, Kind.EXTENDED, Kind.RETURNED), "PUBLISH")
+    sets = (Kind.ASSIGNED, Kind.EXTENDED, Kind.RETURNED, DIGEST)
+    publish = dict.fromkeys(sets, "PUBLISH")
     assert methods == publish | dict.fromkeys((Kind.MOVED, Kind.WAIVED, Kind.ACCEPTED), "CANCEL")
 
 

@@ -119,3 +119,10 @@ def test_it_came_to_whom_the_headers_say() -> None:
     message = parse(b"Delivered-To: a@x.example\r\nTo: B <b@x.example>, c@x.example\r\n\r\n")
     assert message is not None
     assert addressees(message) == ["a@x.example", "b@x.example", "c@x.example"]
+
+
+@pytest.mark.parametrize("deep", [b"(" * 5_000, b"\r\n ".join([b"(" * 900] * 5), b"<" * 5_000])
+def test_an_address_that_is_none_names_nobody_and_stops_no_delivery(deep: bytes) -> None:
+    message = parse(b"To: " + deep + b"\r\n\r\n")
+    assert message is not None
+    assert addressees(message) == []

@@ -11,7 +11,9 @@ import pytest
 from starlette.types import Message
 
 from models.domain.facts import Acknowledged
+from portal import protocol
 from portal.app import make_app
+from portal.guard import HEADERS
 from tests.factories import REPORT, Office, copy_of, document, office
 from tests.portal_site import Site, site
 from tests.snapshot import snapshot
@@ -40,18 +42,27 @@ def _nothing_is_recorded(desk: Office, portal: Site) -> Iterator[None]:
     assert portal.client.get("/healthz").status_code == 200, "the portal serves others"
 
 
-def say(portal: Site, request: bytes) -> bytes:
-    """Send bytes as they are; return all that comes back until the server closes or waits."""
+WAITS = b"\0 nobody has closed the connection"
+
+
+def say(portal: Site, request: bytes, seconds: float = 3) -> bytes:
+    """Send bytes as they are; return all that comes back until the server closes or waits.
+
+    :data:`WAITS` at the end tells that it waits.
+    """
     where = urlsplit(portal.url)
     with socket.create_connection(
-        (where.hostname or "", where.port or 80), timeout=3
+        (where.hostname or "", where.port or 80), timeout=seconds
     ) as connection:
         with contextlib.suppress(ConnectionError):  # it may have closed already
             connection.sendall(request)
         answer = b""
-        with contextlib.suppress(TimeoutError, ConnectionError):
-            while got := connection.recv(65_536):
-                answer += got
+        with contextlib.suppress(ConnectionError):
+            try:
+                while got := connection.recv(65_536):
+                    answer += got
+            except TimeoutError:
+                answer += WAITS
         return answer
 
 
@@ -214,6 +225,66 @@ class TestFraming:
                 % (desk.token(UNIT).encode(), host(portal), upgrade),
             )
             assert 101 not in statuses(answer)
+
+
+class TestBeforeARequest:
+    """76: connections on which no request, or a broken one, is said."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x", b"POST /x HTTP/1.1"],
+        ids=["nothing", "line", "header", "half"],
+    )
+    def test_76_half_a_request_is_not_waited_for(
+        self, portal: Site, monkeypatch: pytest.MonkeyPatch, said: bytes
+    ) -> None:
+        monkeypatch.setattr(protocol, "SAID_SECONDS", 0.2)
+        assert say(portal, said, seconds=10) == b""
+
+    def test_76b_what_is_left_of_a_body_is_not_waited_for(
+        self, portal: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(protocol, "SAID_SECONDS", 0.2)
+        head = b"POST /c/x/report HTTP/1.1\r\nHost: %s\r\nContent-Length: 99\r\n\r\nx"
+        answer = say(portal, head % host(portal), seconds=10)
+        assert statuses(answer) == [404]
+        assert not answer.endswith(WAITS)
+
+    def test_76c_many_of_them_stand_in_nobodys_way(self, desk: Office, portal: Site) -> None:
+        where = urlsplit(portal.url)
+        with contextlib.ExitStack() as slow:
+            for _ in range(200):
+                to = socket.create_connection((where.hostname or "", where.port or 80), timeout=3)
+                slow.enter_context(to).sendall(b"GET /c/x HTTP/1.1\r\nX-A: ")
+            assert portal.get(desk.token(UNIT)).status == 200
+
+    @pytest.mark.parametrize("said", [b"\x16\x03\x01\x02\x00", b"GET  / HTTP/1.1"])
+    def test_76d_what_is_no_request_is_answered_with_every_header(
+        self, portal: Site, said: bytes
+    ) -> None:
+        answer = say(portal, said + b"\r\n\r\n")
+        assert statuses(answer) == [400]
+        head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+        for name, value in (HEADERS | {"Cache-Control": "no-store"}).items():
+            assert f"{name}: {value}".lower() in head
+
+    def test_76e_a_body_that_breaks_after_its_answer_is_no_second_answer(
+        self, portal: Site, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        head = b"POST /c/x/report HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+        where = urlsplit(portal.url)
+        with socket.create_connection((where.hostname or "", where.port or 80), timeout=5) as to:
+            to.sendall(head % host(portal) + b"1\r\nx\r\n")
+            answer = to.recv(65_536)
+            while b"</html>" not in answer:
+                answer += to.recv(65_536)
+            to.sendall(b"zz\r\n")
+            with contextlib.suppress(ConnectionError):
+                while got := to.recv(65_536):
+                    answer += got
+        assert statuses(answer) == [404]
+        assert "Fatal error" not in caplog.text
+        assert "Traceback" not in caplog.text
 
 
 class TestAnswers:

@@ -201,11 +201,15 @@ class TestWorker:
     def test_what_waits_together_is_one_commit(self, desk: Office) -> None:
         desk.recorder.clock = Ticking(desk.clock.instant)  # another time for each transaction
         worker = Worker(desk.recorder)
-        held = threading.Event()
+        begun, held = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            begun.set()
+            held.wait()
 
         async def main() -> None:
-            reading = asyncio.ensure_future(worker.read(held.wait))
-            await asyncio.sleep(0)
+            reading = asyncio.ensure_future(worker.read(hold))
+            await asyncio.to_thread(begun.wait)
             asked = [worker.record(KEY, self.ask(number)) for number in range(1, 11)]
             waiting = asyncio.gather(*asked)
             await asyncio.sleep(0)

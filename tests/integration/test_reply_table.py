@@ -87,6 +87,7 @@ TABLE = [
     later("rcpt", "452 4.5.3 too many", LATER),
     later("rcpt", "421 4.3.2 closing", LATER),
     later("rcpt", "552 5.2.2 mailbox full", LATER),
+    later("rcpt", "550 5.2.2 mailbox full", LATER),
     refused("rcpt", "550 5.1.1 no such user"),
     refused("rcpt", "551 not local"),
     refused("rcpt", "553 5.1.3 bad name"),

@@ -84,10 +84,14 @@ ANSWERS = [
     ("rcpt", "554 5.7.1 relay access denied", Outcome.FAULT, Phase.RCPT, 554),
     ("rcpt", "550 5.7.1 blocked by policy", Outcome.FAULT, Phase.RCPT, 550),
     ("rcpt", "552 5.2.2 mailbox full", Outcome.RETRY, Phase.RCPT, 552),
+    ("rcpt", "550 5.2.2 over quota", Outcome.RETRY, Phase.RCPT, 550),
+    ("rcpt", "550 4.2.2 over quota", Outcome.RETRY, Phase.RCPT, 550),
+    ("rcpt", "550 5.2.1 mailbox disabled", Outcome.REFUSED, Phase.RCPT, 550),
     ("data", "451 4.3.0 try later", Outcome.RETRY, Phase.DATA, 451),
     ("dot", "451 4.3.0 try later", Outcome.RETRY, Phase.DATA, 451),
     ("dot", "421 4.3.2 closing", Outcome.RETRY, Phase.DATA, 421),
     ("dot", "552 5.3.4 too big", Outcome.FAULT, Phase.DATA, 552),
+    ("dot", "552 5.2.2 over quota", Outcome.RETRY, Phase.DATA, 552),
     ("dot", "554 5.7.1 spam", Outcome.FAULT, Phase.DATA, 554),
     ("dot", "550 5.1.1 user unknown after all", Outcome.REFUSED, Phase.DATA, 550),
 ]
@@ -129,6 +133,34 @@ def test_a_loss_is_judged_by_how_far_it_came(
 def test_success_instead_of_go_on_is_not_taken_for_delivery() -> None:
     delivery = send_one(FaultySmtp({"data": ["250 what?"]}))
     assert delivery.outcome is Outcome.AMBIGUOUS
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "outcome"),
+    [
+        ("mail", "250 ok\r\n250 ok\r\n354 go on\r\n250 2.0.0 queued as FAKE", Outcome.INFRA),
+        ("rcpt", "250 ok\r\n354 go on\r\n250 2.0.0 queued as FAKE", Outcome.RETRY),
+    ],
+)
+def test_answers_to_what_was_not_asked_prove_nothing(at: str, said: str, outcome: Outcome) -> None:
+    server = FaultySmtp({at: [said]})
+    delivery = send_one(server)
+    assert (delivery.outcome, delivery.queue_id) == (outcome, None)
+    assert server.connections == 2
+    assert len(server.mails) == 1
+
+
+def test_an_answer_too_many_is_not_taken_for_the_next_mails() -> None:
+    server = FaultySmtp({"data": ["354 go on\r\n250 2.0.0 queued"], "dot": ["554 5.7.1 spam"]})
+    send_one(server)  # the next one goes, on a connection of its own
+    assert server.connections == 2
+
+
+def test_words_that_are_no_utf8_are_shown_as_far_as_they_can_be() -> None:
+    server = FaultySmtp({"rcpt": ["550-5.1.1 kh\udcf4ng\r\n550 5.1.1 c\udcf3"]})
+    delivery = send_one(server)
+    assert (delivery.outcome, delivery.code) == (Outcome.REFUSED, 550)
+    assert delivery.text == "5.1.1 kh ng 5.1.1 c"
 
 
 def test_nobody_listening_is_infrastructure() -> None:
