@@ -220,7 +220,8 @@ def notes_in(path: Path) -> list[bytes]:
     for raw in (each.read_bytes() for each in files):
         attached = (part.get_payload(decode=True) for part in email.message_from_bytes(raw).walk())
         for part in (raw, *attached):  # editors and mail change the ends of lines
-            clean = b"\n".join((part or b"").lstrip(b"\xef\xbb\xbf").splitlines()).strip() + b"\n"
+            raw = part if isinstance(part, bytes) else b""
+            clean = b"\n".join(raw.lstrip(b"\xef\xbb\xbf").splitlines()).strip() + b"\n"
             if NOTE.fullmatch(clean) and clean not in found:
                 found.append(clean)
     if not found:
@@ -566,7 +567,7 @@ def main() -> int:
     parser.add_argument("--trusted", nargs="+", type=Path, default=[], help="điểm kiểm tra / notes")
     given = parser.parse_args()
     try:
-        vkeys = []
+        vkeys: list[str] = []
         for each in given.vkey:
             vkeys += Path(each).read_text().split() if Path(each).is_file() else [each]
         for vkey in vkeys:
