@@ -25,19 +25,15 @@ def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) 
     store = open_store(settings)
     try:
         keyring = Keyring(settings.keys_folder)
-        done = export(
-            store,
-            DocumentKey(document),
-            path,
-            seal_of(store, keyring, settings.checkpoints_folder, settings.machine_clock()),
-            Parts(
-                people_of(store),
-                kept(store, settings.var / "files"),
-                replay_of(store),
-                redact=redact,
-                redact_texts=redact_texts,
-            ),
+        seal = seal_of(store, keyring, settings.checkpoints_folder, settings.machine_clock())
+        parts = Parts(
+            people_of(store),
+            kept(store, settings.var / "files"),
+            replay_of(store),
+            redact=redact,
+            redact_texts=redact_texts,
         )
+        done = export(store, DocumentKey(document), path, seal, parts)
         vkeys = [each.vkey for each in keyring.verifiers()]
     except WillNotSign as error:
         done = error.refusal

@@ -15,6 +15,7 @@ from audit.page import Ledger, page
 from audit.posted import posted
 from audit.replay import History, Item, NoSuchDocument, Replayed
 from audit.told import diff_json, replay_json
+from audit.uncollected import uncollected
 from audit.words import bound_words, fact_words, instant_words, phase_words
 from cli.decide import unknown_document
 from cli.instants import read_instant
@@ -61,6 +62,19 @@ def run(
     lang: str,
 ) -> int:
     """Replay *document*; return the exit status."""
+    with uncollected():
+        return _run(document, at, known_at, diff, format_, html, lang)
+
+
+def _run(
+    document: str,
+    at: str,
+    known_at: str | None,
+    diff: str | None,
+    format_: str,
+    html: Path | None,
+    lang: str,
+) -> int:
     if format_ not in ("text", "json"):
         say(f"--format: text | json, không phải / not {format_!r}")
         return 2
