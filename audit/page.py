@@ -160,13 +160,19 @@ def _strip(ledger: Ledger) -> dict[str, Any]:
         signed = instant_words(instant_of(newest.signed_at), lang)
         said.append(t["strip_all"].format(n=_grouped(newest.size, lang), t=signed))
         if outside:
-            kept = ", ".join(sorted({each.channel for each in outside[-1].outside}))
+            kept = ", ".join(sorted({_where(each.channel, t) for each in outside[-1].outside}))
             said.append(t["strip_copy"].format(n=_grouped(outside[-1].size, lang), c=kept))
         else:
             said.append(t["strip_no_copy"])
         words[lang] = " ".join(said)
     whole = bool(outside) and outside[-1].size >= ledger.size
     return {"kind": "all" if whole else "tail", "mark": "✓" if whole else "⚠", "words": words}
+
+
+def _where(channel: str, texts: Mapping[str, str]) -> str:
+    """Return in words where a copy of a checkpoint lies."""
+    kind, _, rest = channel.partition(":")
+    return texts["channel_mail"].format(n=rest) if kind == "mail" else channel
 
 
 def _table(

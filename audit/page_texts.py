@@ -73,6 +73,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "named_package_sha256": "SHA-256 hồ sơ văn bản",
         "covered": "nằm trong điểm kiểm tra {n}, ký lúc {t}",
         "copies": "bản sao",
+        "channel_mail": "thư gửi kiểm toán {n}",
         "no_copy": "chưa có bản sao bên ngoài",
         "uncovered": "chưa được điểm kiểm tra nào bao phủ",
         "mail": "Phải báo",
@@ -87,6 +88,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "outbox_failed": "không gửi được",
         "outbox_parked": "chờ người xử lý",
         "outbox_cancelled": "đã hủy vì có thư mới hơn",
+        "outbox_kept": "trong gói này",
         "none": "Chưa có sự kiện nào.",
         "strip_none": "Sổ cái này chưa có điểm kiểm tra nào: không gì bên ngoài cơ sở dữ liệu "
         "chứng minh được rằng các sự kiện dưới đây chưa bị sửa.",
@@ -185,6 +187,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "named_package_sha256": "SHA-256 of the package",
         "covered": "covered by checkpoint {n}, signed at {t}",
         "copies": "copies",
+        "channel_mail": "mail to the auditor {n}",
         "no_copy": "no copy outside yet",
         "uncovered": "covered by no checkpoint yet",
         "mail": "To be told",
@@ -199,6 +202,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "outbox_failed": "not delivered",
         "outbox_parked": "left to a person",
         "outbox_cancelled": "cancelled: a newer mail was owed",
+        "outbox_kept": "in this bundle",
         "none": "No facts yet.",
         "strip_none": "This ledger has no checkpoint yet: nothing outside the database proves "
         "that the facts below were not altered.",

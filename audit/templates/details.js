@@ -129,6 +129,20 @@ function proofOf(fact) {
   line(say("prev"), fact.prev);
   for (const [field, value] of fact.named) line(data.texts[view.lang][`named_${field}`] ?? field, value);
   if (fact.cause !== null) line(say("cause"), grouped(fact.cause));
-  if (found) line(say("copies"), found[4].map(([channel, state]) => `${channel} (${state})`).join(", ") || say("no_copy"));
+  if (found) line(say("copies"), found[4].map(copyWords).join(", ") || say("no_copy"));
   return box;
 }
+/** Where a copy of a checkpoint lies, and what became of it. */
+function copyWords([channel, state]) {
+  const mail = /^mail:(.*)$/.exec(channel);
+  const where = mail ? say("channel_mail", { n: mail[1] }) : channel;
+  return `${where} (${data.texts[view.lang][`outbox_${state}`] ?? state})`;
+}
+
+// Paper opens nothing: what is printed has every hash and proof of the facts that are shown.
+let unfolded = [];
+window.addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("#details details:not([open])")];
+  for (const each of unfolded) each.open = true;
+});
+window.addEventListener("afterprint", () => { for (const each of unfolded) each.open = false; });

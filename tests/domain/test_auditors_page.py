@@ -248,14 +248,14 @@ def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[Hist
     assert "Chưa có bản sao nào bên ngoài" in inside
     whole = made(found, "vi", sent).html
     assert 'class="strip all"' in whole
-    assert "mail:kiem-toan" in whole
+    assert "thư gửi kiểm toán kiem-toan" in whole
     early = made(found, "vi", replace(sent, size=size - 41)).html
     assert 'class="strip tail"' in early
     assert f"41 sự kiện cuối, từ số {size - 40}" in early
     # The newest has no copy outside yet: what an earlier copy covers is said.
     later = made(found, "vi", replace(sent, size=100), point).html
     assert 'class="strip tail"' in later
-    assert "Bản sao bên ngoài, đến số 100: mail:kiem-toan." in later
+    assert "Bản sao bên ngoài, đến số 100: thư gửi kiểm toán kiem-toan." in later
     assert covering((replace(sent, size=10), sent), 10) == replace(sent, size=10)
     assert covering((replace(sent, size=10), sent), 11) == sent
     assert covering((sent,), size + 1) is None
