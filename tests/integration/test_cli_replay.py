@@ -107,7 +107,7 @@ def test_what_cannot_be_answered_is_said(issued: Desk) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE ledger_event SET body = '{{{' WHERE seq = :seq", "JSONDecodeError"),
+        ("UPDATE ledger_event SET body = x'7b7b' WHERE seq = :seq", "JSONDecodeError"),
         (
             "UPDATE ledger_event SET body ="
             " CAST(replace(body, '\"Acknowledged\"', '\"Forgotten\"') AS BLOB) WHERE seq = :seq",
@@ -143,6 +143,9 @@ def test_an_altered_ledger_is_said_to_be_with_the_place(
         assert words in err
         assert f"fact {seq}:" in err or not words
     assert not (tmp_path / "page.html").exists()
+    _, err = issued.type("export", CITY, "--out", str(tmp_path / "e.zip"), status=1)
+    assert f"đứt ở số {seq}." in err or not words
+    assert not (tmp_path / "e.zip").exists()
 
 
 @pytest.mark.parametrize(
