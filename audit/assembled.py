@@ -8,7 +8,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from audit.bodies import Damaged
 from audit.contents import Content, Named, People, named
 from audit.gathered import Gathered
 from audit.instructions import instructions
@@ -19,6 +21,7 @@ from audit.register_csv import as_csv
 from audit.register_pdf import as_pdf
 from models.codec import decode, instant_of
 from models.domain.chain import Json, canonical
+from models.domain.facts import Fact
 from models.domain.terms import DocumentKey
 
 ADMIN = "@admin"
@@ -149,7 +152,7 @@ def _readable(
     own: dict[str, list[Numbered]] = {key: [] for key in documents}
     for fact in found.facts:
         if fact["stream"] in own:
-            own[fact["stream"]].append((fact["seq"], decode(fact["type"], fact["data"])))
+            own[fact["stream"]].append((fact["seq"], _decoded(fact)))
     sections = [section(facts, names) for facts in own.values()]
     size, root = found.proofs.size, found.proofs.root.hex()
     basis = f"{document} · điểm kiểm tra {size} · gốc {root}"
@@ -164,6 +167,13 @@ def _readable(
         own_rows = [row for row in found.rows if row.stream in own]
         readable["dien-bien.html"] = parts.replay(own_rows, size).encode()
     return readable
+
+
+def _decoded(fact: Mapping[str, Any]) -> Fact:
+    try:
+        return decode(fact["type"], fact["data"])
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise Damaged(fact["seq"], error) from error
 
 
 def _line(value: Json) -> bytes:

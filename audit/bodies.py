@@ -11,6 +11,14 @@ from models.domain.chain import Json, leaf
 from models.domain.facts import Fact
 
 
+class Damaged(ValueError):
+    """A row whose body is no fact that any version of the rules wrote."""
+
+    def __init__(self, seq: int, why: Exception) -> None:
+        super().__init__(f"fact {seq}: {type(why).__name__}: {why}")
+        self.seq = seq
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """One recorded fact with the envelope that was hashed with it."""
@@ -36,19 +44,22 @@ class Body:
         """Read the body of *row*.
 
         Raises:
-            KeyError: for a fact whose name no version of the rules knows.
+            Damaged: it is no fact, or of a name that no version of the rules knows.
         """
-        said = json.loads(row.body)
-        return cls(
-            said["seq"],
-            said["stream"],
-            said["type"],
-            said["kind"],
-            instant_of(said["recorded_at"]),
-            said["cause"],
-            said["rules"],
-            decode(said["type"], said["data"]),
-            said["data"],
-            leaf(row.body).hex(),
-            said["prev"],
-        )
+        try:
+            said = json.loads(row.body)
+            return cls(
+                said["seq"],
+                said["stream"],
+                said["type"],
+                said["kind"],
+                instant_of(said["recorded_at"]),
+                said["cause"],
+                said["rules"],
+                decode(said["type"], said["data"]),
+                said["data"],
+                leaf(row.body).hex(),
+                said["prev"],
+            )
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise Damaged(row.seq, error) from error

@@ -17,6 +17,7 @@ from audit.offline import verify
 from audit.refusals import TOO_LARGE, altered, uncovered, unknown
 from audit.scope import chain, parents
 from audit.seal import Seal, Signed
+from audit.uncollected import uncollected
 from models.domain.errors import ImpossibleFact, Refusal
 from models.domain.terms import DocumentKey
 from models.store import Store
@@ -63,8 +64,9 @@ def export(
         signed, sizes = _signed(seal, last)
         if sizes[-1:] < [last]:
             return uncovered(sizes[-1] if sizes else 0, last)
-        found = gather(store, [*documents, ADMIN], sizes)
-        contents, absent = assemble(found, documents, document, signed.vkeys[-1], parts)
+        with uncollected():
+            found = gather(store, [*documents, ADMIN], sizes)
+            contents, absent = assemble(found, documents, document, signed.vkeys[-1], parts)
     except (ImpossibleFact, ValueError, TypeError, KeyError) as error:
         return altered(f"{type(error).__name__}: {error}")
     for size, note in zip(sizes, signed.notes, strict=True):

@@ -65,7 +65,7 @@ def named(facts: Sequence[Any]) -> dict[str, Named]:
     """Return everything that the data of *facts* name, each once, in order of its name."""
     found: dict[str, Named] = {}
     for data in facts:
-        for each in _named(data, ""):
+        for each in contents_in(data):
             known = found.get(each.what)
             # The same bytes may be named twice; where they are kept says more.
             if known is None or (known.outside and not each.outside):
@@ -73,7 +73,8 @@ def named(facts: Sequence[Any]) -> dict[str, Named]:
     return dict(sorted(found.items()))
 
 
-def _named(data: Any, field: str) -> Iterator[Named]:
+def contents_in(data: Any, field: str = "") -> Iterator[Named]:
+    """Yield everything that the *data* of a fact (under the name *field*) name, in their order."""
     match data:
         case str() if NAMED.fullmatch(data):
             yield Named(data, field)
@@ -81,10 +82,10 @@ def _named(data: Any, field: str) -> Iterator[Named]:
             yield Named(digest, "sha256", media)
         case dict():
             for name, value in data.items():
-                yield from _named(value, name)
+                yield from contents_in(value, name)
         case list():
             for value in data:
-                yield from _named(value, field)
+                yield from contents_in(value, field)
         case _:
             return
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from audit.bodies import Damaged
 from audit.merkle import leaf_hash
 from audit.proofs import Proofs, prove
 from audit.reading import Row, rows
@@ -34,9 +35,17 @@ def gather(store: Store, streams: Sequence[str], sizes: Sequence[int]) -> Gather
 
     Raises:
         ValueError: the ledger has fewer facts than the last checkpoint.
+        audit.bodies.Damaged: a row holds no fact.
     """
     wanted = frozenset(streams)
     mine = tuple(row for row in rows(store, until=sizes[-1]) if row.stream in wanted)
     leaves = (leaf_hash(row.body) for row in rows(store, until=sizes[-1]))
     proofs = prove(leaves, [row.seq - 1 for row in mine], sizes)
-    return Gathered(mine, tuple(json.loads(row.body) for row in mine), proofs)
+    return Gathered(mine, tuple(map(_read, mine)), proofs)
+
+
+def _read(row: Row) -> dict[str, Any]:
+    try:
+        return dict(json.loads(row.body))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Damaged(row.seq, error) from error

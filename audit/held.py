@@ -20,22 +20,25 @@ class Held:
 def read(path: Path) -> Iterator[Held]:
     """Yield the notes that *path* holds: a note, a saved mail, or a folder of such files.
 
-    A file in which there is no note yields what it has, to be named as damaged.
+    In a folder a note counts under whatever name it was saved (the mail calls it
+    ``checkpoint.txt``). A file in which there is no note yields what it has, to be named as
+    damaged; in a folder only one that is called a note or a mail.
 
     Raises:
         OSError: it cannot be read.
     """
-    if path.is_dir():
-        for each in sorted(path.iterdir()):
-            if each.is_file() and each.suffix in (".note", ".eml"):
-                yield from read(each)
+    if not path.is_dir():
+        content = path.read_bytes()
+        yield from (Held(path.name, each) for each in [*_notes(content)] or [content])
         return
-    content = path.read_bytes()
-    if is_note(content):
-        yield Held(path.name, content)
-        return
-    found = [*_attached(content)]
-    yield from (Held(path.name, each) for each in found or [content])
+    for each in sorted(path.rglob("*")):
+        try:
+            content = each.read_bytes()
+        except (IsADirectoryError, FileNotFoundError):  # a draft that got its name meanwhile
+            continue
+        name = each.relative_to(path).as_posix()
+        named = [content] if each.suffix.lower() in (".note", ".eml") else []
+        yield from (Held(name, note) for note in [*_notes(content)] or named)
 
 
 def is_note(content: bytes) -> bool:
@@ -47,13 +50,22 @@ def is_note(content: bytes) -> bool:
     return True
 
 
-def _attached(content: bytes) -> Iterator[bytes]:
-    """Yield the notes among the parts of a mail."""
+def _notes(content: bytes) -> Iterator[bytes]:
+    """Yield the notes that *content* is, or that are among the parts of a mail."""
+    if note := _mended(content):
+        yield note
+        return
     for part in email.message_from_bytes(content, policy=email.policy.default).walk():
         payload = part.get_payload(decode=True)
-        if isinstance(payload, bytes):
-            # Mail ends its lines by CR LF; a note has LF alone.
-            for each in (payload, payload.replace(b"\r\n", b"\n")):
-                if is_note(each):
-                    yield each
-                    break
+        if isinstance(payload, bytes) and (note := _mended(payload)):
+            yield note
+
+
+def _mended(content: bytes) -> bytes | None:
+    """Return the note that *content* was before mail and editors touched the ends of its lines.
+
+    A signature fits the true text only, so nothing else can come of it.
+    """
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
+    note = b"\n".join(lines).strip() + b"\n"
+    return note if is_note(note) else None

@@ -20,7 +20,7 @@ tính đến điểm kiểm tra số {size} của sổ cái.
 2. KIỂM TRA (không cần mạng, không cần phần mềm của cơ quan lập gói)
    Cần Python 3.8 trở lên (python.org). Mở cửa sổ dòng lệnh tại thư mục chứa gói rồi chạy:
 
-       python3 verify.py GÓI.zip --vkey "KHÓA" --trusted DIEM-KIEM-TRA.note
+       python3 verify.py GÓI.zip --vkey "KHÓA" --trusted checkpoint.txt
 
    (trên Windows: py verify.py ...). GÓI.zip là tệp zip còn nguyên, hoặc thư mục đã giải nén.
    KHÓA là khóa công khai in trên giấy mà cơ quan lập sổ đã công bố; khóa ghi trong gói này là
@@ -28,7 +28,8 @@ tính đến điểm kiểm tra số {size} của sổ cái.
        {vkey}
 
    Nếu hai khóa khác nhau thì gói này không do cơ quan đó ký.
-   DIEM-KIEM-TRA.note là điểm kiểm tra mà bạn đã nhận qua thư trước đây; có thể nêu nhiều tệp.
+   checkpoint.txt là điểm kiểm tra đính kèm thư mà bạn đã nhận trước đây; nêu tệp ấy, thư đã lưu
+   (.eml) hoặc thư mục chứa chúng; có thể nêu nhiều.
    Gốc của điểm kiểm tra {size}:
 
        {root}
@@ -62,15 +63,16 @@ up to checkpoint {size} of its ledger.
 2. CHECK (no network, nothing of the office that made the bundle)
    You need Python 3.8 or newer. In the folder of the bundle:
 
-       python3 verify.py BUNDLE.zip --vkey "KEY" --trusted CHECKPOINT.note
+       python3 verify.py BUNDLE.zip --vkey "KEY" --trusted checkpoint.txt
 
    BUNDLE.zip is the zip as it came, or the folder that it was unpacked to. KEY is the public key
    that the office has published on paper; the one in this bundle is
 
        {vkey}
 
-   If they differ, the bundle was not signed by that office. CHECKPOINT.note is a checkpoint that
-   you were mailed earlier; several may be given. The root of checkpoint {size} is
+   If they differ, the bundle was not signed by that office. checkpoint.txt came with a mail that
+   you got earlier: give it, the saved mail (.eml), or a folder of them; several may be given. The
+   root of checkpoint {size} is
 
        {root}
 

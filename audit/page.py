@@ -20,7 +20,8 @@ from pendulum import DateTime
 
 from audit.coverage import Checkpoint, covering
 from audit.ledger import histories
-from audit.page_data import micros, page_data
+from audit.page_data import from_micros, micros, page_data
+from audit.page_pack import packed
 from audit.page_texts import TEXTS
 from audit.posted import Posted
 from audit.reading import Row
@@ -29,7 +30,7 @@ from audit.words import instant_words
 from models.codec import instant_of
 from models.domain.calendar import local
 
-TABLE_ROWS = 5_000
+TABLE_ROWS = 2_000
 """At most so many facts in the table for browsers without scripts: the newest."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPTS = ("model.js", "chart.js", "details.js", "main.js")
@@ -66,8 +67,8 @@ def page(
     heading = " → ".join(each.document for each in found)
     data |= {"texts": TEXTS, "strip": strip["words"], "heading": heading}
     policy = csp()
-    rows = _table(found, data, ledger.checkpoints, lang)
-    cut = len(rows) > TABLE_ROWS
+    recorded = [fact for fact in data["facts"] if fact[0] is not None]
+    cut = len(recorded) > TABLE_ROWS
     html = (
         _environment()
         .get_template("replay.html.j2")
@@ -78,7 +79,7 @@ def page(
             csp=policy,
             style=Markup(_style()),
             script=Markup(_script()),
-            json=Markup(_json(data)),
+            json=Markup(_json(packed(data))),
             heading=heading,
             log_id=ledger.log_id,
             facts=ledger.size,
@@ -86,8 +87,8 @@ def page(
             until=instant_words(until, lang),
             until_micros=micros(until),
             strip=strip,
-            table=rows[-TABLE_ROWS:],
-            cut=TEXTS[lang]["table_cut"].format(n=TABLE_ROWS, all=len(rows)) if cut else "",
+            table=_table(recorded[-TABLE_ROWS:], data, ledger.checkpoints, lang),
+            cut=TEXTS[lang]["table_cut"].format(n=TABLE_ROWS, all=len(recorded)) if cut else "",
         )
     )
     return Page(html, f"{policy}; frame-ancestors 'none'")
@@ -159,7 +160,7 @@ def _strip(ledger: Ledger) -> dict[str, Any]:
         signed = instant_words(instant_of(newest.signed_at), lang)
         said.append(t["strip_all"].format(n=_grouped(newest.size, lang), t=signed))
         if outside:
-            kept = ", ".join(sorted({each.channel for each in outside[-1].outside}))
+            kept = ", ".join(sorted({_where(each.channel, t) for each in outside[-1].outside}))
             said.append(t["strip_copy"].format(n=_grouped(outside[-1].size, lang), c=kept))
         else:
             said.append(t["strip_no_copy"])
@@ -168,21 +169,21 @@ def _strip(ledger: Ledger) -> dict[str, Any]:
     return {"kind": "all" if whole else "tail", "mark": "✓" if whole else "⚠", "words": words}
 
 
+def _where(channel: str, texts: Mapping[str, str]) -> str:
+    """Return in words where a copy of a checkpoint lies."""
+    kind, _, rest = channel.partition(":")
+    return texts["channel_mail"].format(n=rest) if kind == "mail" else channel
+
+
 def _table(
-    found: Sequence[History],
+    facts: Sequence[Sequence[Any]],
     data: Mapping[str, Any],
     checkpoints: Sequence[Checkpoint],
     lang: str,
 ) -> list[dict[str, Any]]:
-    """Return the recorded facts as lines, in the order of the ledger."""
-    instants = {
-        body.seq: (body.fact.at, body.recorded_at) for each in found for body in each.bodies
-    }
+    """Return recorded *facts* as lines, in the order of the ledger."""
     lines = []
-    for seq, document, _, _, _, _, digest, _, _, words, about, duty, _ in data["facts"]:
-        if seq is None:
-            continue
-        happened, recorded = instants[seq]
+    for seq, document, _, _, happened, recorded, digest, _, _, words, about, duty, *_ in facts:
         cover = covering(checkpoints, seq)
         lines.append(
             {
@@ -206,8 +207,9 @@ def _about(data: Mapping[str, Any], about: Sequence[int], duty: int | None) -> s
     return "" if duty is None else str(data["duties"][duty]["id"])
 
 
-def _short(instant: DateTime) -> str:
-    return f"{local(instant):%d/%m/%Y %H:%M:%S}"
+def _short(instant: int) -> str:
+    """Return microseconds since 1970 to the second, on Viet Nam's clock."""
+    return f"{local(from_micros(instant)):%d/%m/%Y %H:%M:%S}"
 
 
 def _grouped(number: int, lang: str) -> str:

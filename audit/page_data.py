@@ -3,14 +3,15 @@
 Instants are microseconds since 1970 (exact in a browser's numbers); ``None`` is "ever".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pendulum import DateTime
 
 from audit.bodies import Body
+from audit.contents import contents_in
 from audit.coverage import Checkpoint
 from audit.posted import Mail, Posted, mails
 from audit.replay import History
@@ -18,7 +19,7 @@ from audit.timeline import Course, Status, timeline
 from audit.words import KINDS, MAILS, PHASES, bound_words, fact_words
 from models.codec import instant_of
 from models.domain.directive import Obligation
-from models.domain.facts import Fact
+from models.domain.facts import Fact, NoticeAccepted, NoticeFailed, NoticeQueued
 from models.domain.moving import bounds_of
 from models.domain.state import Plan
 from models.domain.terms import BodyId
@@ -36,6 +37,11 @@ def micros(instant: datetime) -> int:
     seconds = instant.hour * 3600 + instant.minute * 60 + instant.second
     seconds += days * 86_400 - offset.days * 86_400 - offset.seconds
     return seconds * 1_000_000 + instant.microsecond
+
+
+def from_micros(instant: int) -> datetime:
+    """Return the instant of so many microseconds since 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)
 
 
 class Index:
@@ -229,7 +235,18 @@ def _fact(
         [copies[each] for each in dict.fromkeys(about) if each in copies],
         duty,
         [_mail(data, plan, each) for each in owed],
+        [*named_by(fact, body)],
     ]
+
+
+def named_by(fact: Fact, body: Body | None) -> Iterator[tuple[str, str]]:
+    """Yield what a fact names outside the ledger: a mail by its Message-ID, contents by hash."""
+    if isinstance(fact, NoticeAccepted | NoticeFailed) and fact.message_id:
+        yield "message_id", fact.message_id
+    if isinstance(fact, NoticeAccepted) and fact.queue_id:
+        yield "queue_id", fact.queue_id
+    if body is not None and not isinstance(fact, NoticeQueued):  # the hashes of links say nothing
+        yield from ((each.field, each.what) for each in contents_in(body.data) if not each.person)
 
 
 def _mail(data: Gathered, plan: Plan, mail: Mail) -> list[Any]:
@@ -239,7 +256,6 @@ def _mail(data: Gathered, plan: Plan, mail: Mail) -> list[Any]:
     return [
         mail.kind,
         data.names.of(plan.name(BodyId(mail.to))),
-        mail.message_id,
         proofs,
-        [box.state, finished, box.raw_sha256] if box else None,
+        [box.state, finished] if box else None,
     ]

@@ -32,6 +32,7 @@ class Paper(FPDF):
         self.set_title(title)
         self.set_lang("vi")
         self._widths: dict[tuple[str, str], float] = {}
+        self._lines: dict[tuple[str, str, float], list[str]] = {}
         self.add_page()
 
     def footer(self) -> None:
@@ -87,6 +88,12 @@ class Paper(FPDF):
 
     def _wrapped(self, text: str, width: float) -> list[str]:
         """Return *text* in lines that fit into a cell; a word that does not is broken."""
+        key = (self.font_style, text, width)
+        if key not in self._lines:  # most cells of a long table repeat
+            self._lines[key] = self._divided(text, width)
+        return self._lines[key]
+
+    def _divided(self, text: str, width: float) -> list[str]:
         lines: list[str] = []
         room, space = width - 2 * _PAD, self._width(" ")
         for paragraph in text.split("\n"):

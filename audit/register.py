@@ -13,6 +13,7 @@ from pendulum import DateTime
 from audit.notified import Told, told_of
 from models.domain.calendar import last_day, local
 from models.domain.directive import Obligation
+from models.domain.errors import ImpossibleFact
 from models.domain.facts import (
     BY_LINK,
     Accepted,
@@ -32,7 +33,7 @@ from models.domain.facts import (
     Superseded,
     Waived,
 )
-from models.domain.folding import fold
+from models.domain.folding import evolve
 from models.domain.moving import hanging_on
 from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, Phase
@@ -139,7 +140,7 @@ def section(facts: Sequence[Numbered], names: Names) -> Section:
     Raises:
         models.domain.errors.ImpossibleFact: they are not the facts of a document.
     """
-    state = fold(State(), [fact for _, fact in facts])
+    state = _folded(facts)
     document = state.document
     own: dict[AssignmentId, list[Numbered]] = defaultdict(list)
     for seq, fact in facts:
@@ -168,6 +169,16 @@ def section(facts: Sequence[Numbered], names: Names) -> Section:
         tuple((name, count) for name, count in (*counts, ("Từng quá hạn", late)) if count),
         document.policy.proof,
     )
+
+
+def _folded(facts: Sequence[Numbered]) -> State:
+    state = State()
+    for seq, fact in facts:
+        try:
+            state = evolve(state, fact)
+        except ImpossibleFact as error:
+            raise ImpossibleFact(f"fact {seq}: {error}") from error
+    return state
 
 
 def day_and_hour(instant: DateTime | None) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from audit.register import COLUMNS, Section
@@ -9,7 +10,10 @@ from audit.register import COLUMNS, Section
 MARK = "\ufeff"
 """By which Excel knows UTF-8."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
+"""By which a spreadsheet takes a cell for something to calculate; wide ones where it is set so."""
+_HIDDEN = re.compile(r"(?<=[;\t])\s*(?=[=+\-@＝＋－＠])")
+"""Between a mark at which other countries' spreadsheets divide a line, and a formula."""
 
 
 def as_csv(sections: Sequence[Section]) -> bytes:
@@ -27,5 +31,5 @@ def as_csv(sections: Sequence[Section]) -> bytes:
 
 def _cell(text: str) -> str:
     """Return *text* on one line; what a spreadsheet would calculate is marked as text."""
-    flat = " ".join(text.split())
-    return f"'{flat}" if flat.startswith(_FORMULA) or text.startswith(_FORMULA) else flat
+    flat = _HIDDEN.sub(" '", " ".join(text.split()))
+    return f"'{flat}" if flat.startswith(_FORMULA) else flat

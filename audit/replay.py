@@ -113,7 +113,7 @@ class History:
 
         Raises:
             NoSuchDocument: when there is nothing of it.
-            KeyError: for a fact whose name no version of the rules knows.
+            audit.bodies.Damaged: for a row that holds no fact.
         """
         found = rows(source, stream=document) if isinstance(source, Store) else source
         bodies = [Body.of(row) for row in found if row.stream == document]
@@ -155,7 +155,10 @@ class History:
         # All are kept: states share what did not change, so one more costs what changed.
         while len(self._states) <= count:
             body = self.bodies[len(self._states) - 1]
-            self._states.append(evolve(self._states[-1], body.fact))
+            try:
+                self._states.append(evolve(self._states[-1], body.fact))
+            except ImpossibleFact as error:
+                raise ImpossibleFact(f"fact {body.seq}: {error}") from error
         return self._states[count]
 
     def _partly(

@@ -5,14 +5,16 @@ another one. Between them nothing changes, so the status at any instant is the l
 The same semantics as :meth:`audit.replay.History.at`, whose answers it must give at every instant.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 
 from pendulum import DateTime
 
 from audit.replay import History, counts_from
+from models.domain.errors import ImpossibleFact
 from models.domain.facts import Fact
 from models.domain.folding import evolve
 from models.domain.machine import advance
@@ -82,32 +84,67 @@ class _Courses:
 
 
 def _touched(facts: Iterable[Fact]) -> set[AssignmentId]:
-    found = {getattr(fact, "assignment", None) for fact in facts}
     # A successor's copy comes into the world with the fact that names it.
-    found |= {getattr(fact, "successor", None) for fact in facts}
+    found = {getattr(fact, name, None) for fact in facts for name in ("assignment", "successor")}
     return {each for each in found if each is not None}
 
 
 def _own(
     history: History, derived: tuple[Fact, ...], until: DateTime
 ) -> dict[AssignmentId, Course]:
-    courses = _Courses()
-    instants = sorted(counts_from(body) for body in history.bodies)
-    taken = 0
-    """How many facts the last state was made of, and of no other; 0: it was made otherwise."""
-    for moment in sorted({*instants, *(fact.at for fact in derived)}):
+    courses, fold = _Courses(), _Fold(history, derived)
+    numbers = [*range(len(history.bodies) + len(derived))]
+    numbers.sort(key=fold.counts)
+    for moment, group in groupby(numbers, fold.counts):
         if moment > until:
             break
-        within = history.within(moment)
-        if within == bisect_right(instants, moment) and not any(f.at <= moment for f in derived):
-            state = history.upto(within)
-            facts = [body.fact for body in history.bodies[taken:within]]
-            courses.note(moment, state, _touched(facts) if taken > 1 else state.progress)
-            taken = within
-        else:
-            state, taken = history.at(moment).state, 0
-            courses.note(moment, state, state.progress)
+        touched = fold.take([*group])
+        courses.note(moment, fold.state, fold.state.progress if touched is None else touched)
     return courses.found
+
+
+class _Fold:
+    """The facts that count by an instant, folded in the ledger's order, as instants go by.
+
+    A fact that was recorded late counts before others with smaller numbers: when those come to
+    count, it is folded again after them. What is derived comes after everything recorded.
+    """
+
+    def __init__(self, history: History, derived: tuple[Fact, ...]) -> None:
+        self._history = history
+        self._facts = (*(body.fact for body in history.bodies), *derived)
+        self._from = [*map(counts_from, history.bodies), *(fact.at for fact in derived)]
+        self._taken: list[int] = []
+        self._states = [State()]
+        """After none of the facts that count, after the first, and so on."""
+
+    @property
+    def state(self) -> State:
+        """Return the state after all facts that were taken."""
+        return self._states[-1]
+
+    def counts(self, number: int) -> DateTime:
+        """Return from when the fact *number* (from 0) counts."""
+        return self._from[number]
+
+    def take(self, numbers: list[int]) -> set[AssignmentId] | None:
+        """Let these facts count as well; return what they touch, ``None`` for everything."""
+        begin = bisect_left(self._taken, min(numbers))
+        again = sorted((*self._taken[begin:], *numbers))
+        del self._taken[begin:], self._states[begin + 1 :]
+        for number in again:
+            self._states.append(self._after(number))
+            self._taken.append(number)
+        return _touched(self._facts[each] for each in again) if begin > 1 else None
+
+    def _after(self, number: int) -> State:
+        # Where none before it is left out, the history has folded it already.
+        if number == len(self._taken) < len(self._history.bodies):
+            return self._history.upto(number + 1)
+        try:
+            return evolve(self.state, self._facts[number])
+        except ImpossibleFact:
+            return self.state  # backdated beyond what made it possible
 
 
 def _known(history: History, until: DateTime) -> dict[AssignmentId, Course]:

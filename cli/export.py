@@ -19,28 +19,28 @@ from notifications.wiring import open_store
 def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) -> int:
     """Write the evidence of *document* to *path*; return the exit status."""
     if path.is_dir() or not path.parent.is_dir():
-        say(f"--out: không ghi được {path}" if lang == "vi" else f"--out: cannot write {path}")
-        return 2
+        return _cannot_write(path, "", lang)
     settings = load_settings()
     store = open_store(settings)
     try:
         keyring = Keyring(settings.keys_folder)
-        done = export(
-            store,
-            DocumentKey(document),
-            path,
-            seal_of(store, keyring, settings.checkpoints_folder, settings.machine_clock()),
-            Parts(
-                people_of(store),
-                kept(store, settings.var / "files"),
-                replay_of(store),
-                redact=redact,
-                redact_texts=redact_texts,
-            ),
+        seal = seal_of(store, keyring, settings.checkpoints_folder, settings.machine_clock())
+        parts = Parts(
+            people_of(store),
+            kept(store, settings.var / "files"),
+            replay_of(store),
+            redact=redact,
+            redact_texts=redact_texts,
         )
+        done = export(store, DocumentKey(document), path, seal, parts)
         vkeys = [each.vkey for each in keyring.verifiers()]
     except WillNotSign as error:
         done = error.refusal
+    except OSError as error:
+        # Of the file to be written, or of the draft beside it; others are explained elsewhere.
+        if error.filename is None or Path(error.filename).parent != path.parent:
+            raise
+        return _cannot_write(path, f": {error.strerror}", lang)
     finally:
         store.close()
     if isinstance(done, Refusal):
@@ -48,6 +48,13 @@ def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) 
         return 1
     tell(done, vkeys[-1], lang)
     return 0
+
+
+def _cannot_write(path: Path, why: str, lang: str) -> int:
+    say(
+        f"--out: không ghi được {path}{why}" if lang == "vi" else f"--out: cannot write {path}{why}"
+    )
+    return 2
 
 
 def tell(done: Exported, vkey: str, lang: str) -> None:

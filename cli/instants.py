@@ -8,8 +8,9 @@ from pendulum import DateTime
 from models.codec import instant_text
 from models.domain.calendar import at, local
 
-_CLOCK = r"(?P<hour>\d{1,2})[:hg](?P<minute>\d{2})"
+_CLOCK = r"(?P<hour>\d{1,2})(?::(?=\d)|[hg]| ?giờ ?)(?P<minute>\d{2})?"
 _DAY = r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})"
+_LAST_YEAR = 9998
 _FORMS = tuple(
     re.compile(form) for form in (rf"{_CLOCK}(?:,| ngày)? {_DAY}", rf"{_DAY},? {_CLOCK}", _DAY)
 )
@@ -19,13 +20,15 @@ def read_instant(text: str) -> DateTime | None:
     """Return the instant that *text* names, or ``None`` if it names none.
 
     ``08:00 15/10/2023``, ``15/10/2023 08:00``, ``15/10/2023`` (its first instant), or ISO 8601
-    with or without an offset. The first hours of the year 1 are none: in UTC there are no such.
+    with or without an offset. The first hours of the year 1 are none: in UTC there are no such;
+    nor is the last year that a calendar can hold, for the rules look ahead.
     """
     instant = _read(text)
     try:
-        return instant if instant is None or instant_text(instant) else None
+        beyond = instant is None or instant.year > _LAST_YEAR or not instant_text(instant)
     except OverflowError:
         return None
+    return None if beyond else instant
 
 
 def _read(text: str) -> DateTime | None:

@@ -9,18 +9,21 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from audit import coverage
+from audit.bodies import Damaged
 from audit.diff import Change, Changed, Difference, between
 from audit.ledger import chain, histories
 from audit.page import Ledger, page
 from audit.posted import posted
 from audit.replay import History, Item, NoSuchDocument, Replayed
 from audit.told import diff_json, replay_json
+from audit.uncollected import uncollected
 from audit.words import bound_words, fact_words, instant_words, phase_words
 from cli.decide import unknown_document
 from cli.instants import read_instant
 from cli.problems import out, say
 from cli.status import show
 from config.settings import load as load_settings
+from models.domain.errors import ImpossibleFact
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, Phase
 from models.store import Store
@@ -61,6 +64,27 @@ def run(
     lang: str,
 ) -> int:
     """Replay *document*; return the exit status."""
+    try:
+        with uncollected():
+            return _run(document, at, known_at, diff, format_, html, lang)
+    except (Damaged, ImpossibleFact) as error:
+        say(
+            f"Sổ cái có điều không thể có ({error}). Hãy chạy “cascade verify”."
+            if lang == "vi"
+            else f"The ledger holds what cannot be ({error}). Run 'cascade verify'."
+        )
+        return 1
+
+
+def _run(
+    document: str,
+    at: str,
+    known_at: str | None,
+    diff: str | None,
+    format_: str,
+    html: Path | None,
+    lang: str,
+) -> int:
     if format_ not in ("text", "json"):
         say(f"--format: text | json, không phải / not {format_!r}")
         return 2
@@ -80,12 +104,12 @@ def run(
         except NoSuchDocument:
             say(unknown_document(store, document, lang))
             return 1
+        replayed = history.at(first, known)
         now = settings.domain_clock().now()
         if html is not None and not _written(store, document, html, now, lang):
             return 1
     finally:
         store.close()
-    replayed = history.at(first, known)
     if second is None:
         return _tell(replayed, history, format_, lang, now)
     # The same instant twice has no difference but in what was known of it.

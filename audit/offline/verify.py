@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kiểm tra gói bằng chứng, không cần mạng, không cần tin ai. Check a bundle of evidence, offline.
 
-    python3 verify.py [FILE.zip | FOLDER] [--vkey KEY] [--trusted CHECKPOINT.note]
+    python3 verify.py [FILE.zip | FOLDER] [--vkey KEY] [--trusted CHECKPOINT.note | MAIL.eml]
 
 One file, the standard library of Python 3.8 or newer, nothing else. Read it from top to bottom:
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import base64
 import bisect
+import email
 import hashlib
 import json
 import re
@@ -170,7 +171,7 @@ def base64_of(text: str) -> bytes:
 
 def key_of(vkey: str) -> tuple[str, bytes, bytes]:
     """Return name, key id (4 bytes) and public key of a verifier key: ``name+id+base64``."""
-    name, key_id, encoded = vkey.split("+", 2)
+    name, key_id, encoded = [*vkey.split("+", 2), "", ""][:3]
     raw = base64_of(encoded)
     digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     if not re.fullmatch(r"[^\s+]+", name) or digest.hex() != key_id or raw[:1] != b"\x01":
@@ -188,7 +189,7 @@ def open_note(note: bytes, vkeys: Sequence[str]) -> tuple[list[str], str]:
     for line in lines:
         dash, name, encoded = line.split(" ")
         raw = base64_of(encoded)
-        if dash != "\u2014" or len(raw) != 68:
+        if dash != "\u2014" or len(raw) < 5:
             raise ValueError("dòng chữ ký hỏng / a damaged line of a signature")
         for vkey in vkeys:
             if key_of(vkey)[:2] == (name, raw[:4]):
@@ -207,6 +208,25 @@ def open_checkpoint(note: bytes, vkeys: Sequence[str]) -> tuple[int, bytes, str]
     if origin != key_of(signer)[0] or not re.fullmatch("[1-9][0-9]*", size):
         raise ValueError("không phải điểm kiểm tra / not a checkpoint")
     return int(size), base64_of(root), signer
+
+
+NOTE = re.compile(rb"[^\n]+\n[0-9]+\n[A-Za-z0-9+/=]+\n([^\n]+\n)*\n(\xe2\x80\x94 [^\n]+\n)+")
+
+
+def notes_in(path: Path) -> list[bytes]:
+    """Return the checkpoints in a note, in a saved mail, or in a folder of them."""
+    files = [path] if not path.is_dir() else sorted(p for p in path.rglob("*") if p.is_file())
+    found = []
+    for raw in (each.read_bytes() for each in files):
+        attached = (part.get_payload(decode=True) for part in email.message_from_bytes(raw).walk())
+        for part in (raw, *attached):  # editors and mail change the ends of lines
+            raw = part if isinstance(part, bytes) else b""
+            clean = b"\n".join(raw.lstrip(b"\xef\xbb\xbf").splitlines()).strip() + b"\n"
+            if NOTE.fullmatch(clean) and clean not in found:
+                found.append(clean)
+    if not found:
+        raise ValueError(f"không có điểm kiểm tra nào / no checkpoint in: {path}")
+    return found
 
 
 # ---- 4. The archive -----------------------------------------------------------------------------
@@ -266,8 +286,7 @@ HASH = re.compile("[0-9a-f]{64}")
 NAMED = re.compile("[0-9a-f]{64}|[pc]_[0-9a-f]{16}")  # a content by its hash; a person, an address
 CONTENT = re.compile(r"(?:texts|files)/([0-9a-f]{64})(\.[a-z0-9]+)?")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
-SHOWN = 3
-"""So many of what is left out are named on the screen; the manifest names all."""
+SHOWN = 3  # so many of what is left out are named on the screen; the manifest names all
 ABSENT = {
     "withheld": "được giữ lại khi xuất / withheld at the export",
     "gone": "không còn được lưu / no longer kept",
@@ -335,14 +354,7 @@ class Bundle:
             yield from self.check_checkpoints()
             yield from self.check_named()
             yield from self.check_kept(kept)
-        except (
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             # What follows from a part that cannot be read cannot be checked.
             yield Finding(self.at, f"không đọc được / cannot be read: {error}")
 
@@ -398,7 +410,8 @@ class Bundle:
         """Check the signature of the manifest."""
         digest = hashlib.sha256(self.read("manifest.json")).hexdigest()
         lines, _ = open_note(self.read("manifest.note"), self.trusted or self.keys)
-        if lines != ["cascade-evidence/1", self.manifest["origin"], digest]:
+        expected = ["cascade-evidence/1", self.manifest["origin"], digest]
+        if lines != expected or self.read("manifest.note").count(b"\n") != 5:  # one signature
             raise ValueError("ký cho danh mục khác / it signs another manifest")
 
     def check_facts(self) -> Iterator[Finding]:
@@ -438,6 +451,8 @@ class Bundle:
             self.named.update(named_in(fact["data"]))
         if [list(each) for each in sorted(self.streams.items())] != self.manifest["streams"]:
             yield Finding("facts.jsonl", "số sự kiện khác danh mục / not as many facts as listed")
+        if self.manifest["document"] not in self.streams:
+            yield Finding("manifest.json", "văn bản không có sự kiện / a document without facts")
 
     def check_checkpoints(self) -> Iterator[Finding]:
         """Check that each checkpoint extends the one before, and that the last has all facts."""
@@ -481,9 +496,7 @@ class Bundle:
         if "people.jsonl" in self.contents:
             found += [canonical(line)["ref"] for line in self.lines("people.jsonl")]
         for what in sorted(self.named.symmetric_difference(found)):
-            yield Finding(
-                what, "sự kiện nêu mà gói thiếu, hoặc ngược lại / named, not here; or not"
-            )
+            yield Finding(what, "sự kiện nêu mà thiếu, hoặc thừa / named, not here; or not named")
         if len(found) != len(set(found)):
             yield Finding("manifest.json", "nội dung nêu hai lần / a content is listed twice")
 
@@ -497,9 +510,7 @@ class Bundle:
             if mine is None and m < size == len(self.leaves):
                 mine = root_of(m, self.places[:m], self.leaves[:m], [])
             if m > size:
-                self.newer.append(
-                    f"chưa đối chiếu điểm kiểm tra mới hơn / newer, not compared: {m}"
-                )
+                self.newer.append(f"mới hơn gói, chưa đối chiếu / newer, not compared: {m}")
             elif mine == root:
                 self.agreed.append(f"khớp điểm kiểm tra bạn giữ / agrees with your checkpoint {m}")
             else:
@@ -536,10 +547,7 @@ class Bundle:
 
 
 def load(path: Path) -> tuple[dict[str, bytes], list[Finding], str]:
-    """Return the files of a zip or a folder, what is wrong with the zip, and its SHA-256.
-
-    Raises OSError when there is nothing to read, ValueError when it is no zip at all.
-    """
+    """Return the files of a zip or a folder, what is wrong with the zip, and its SHA-256."""
     if path.is_dir():
         files = [each for each in path.rglob("*") if not each.is_dir()]
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in files}, [], ""
@@ -559,14 +567,12 @@ def main() -> int:
     parser.add_argument("--trusted", nargs="+", type=Path, default=[], help="điểm kiểm tra / notes")
     given = parser.parse_args()
     try:
-        vkeys = [
-            vkey
-            for each in given.vkey
-            for vkey in (Path(each).read_text().split() if Path(each).is_file() else [each])
-        ]
+        vkeys: list[str] = []
+        for each in given.vkey:
+            vkeys += Path(each).read_text().split() if Path(each).is_file() else [each]
         for vkey in vkeys:
             key_of(vkey)
-        kept = [each.read_bytes() for each in given.trusted]
+        kept = [note for each in given.trusted for note in notes_in(each)]
         contents, findings, digest = load(given.path)
     except (OSError, ValueError) as error:
         print(f"KHÔNG ĐỌC ĐƯỢC / CANNOT BE READ: {error}", file=sys.stderr)

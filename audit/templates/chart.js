@@ -44,7 +44,7 @@ function documentRow(doc) {
   title.title = doc.title;
   made.name.append(title, chip);
   made.draw = () => {
-    const from = doc.issued ? counts(doc.issued) : Infinity, to = doc.completed ? counts(doc.completed) : Infinity;
+    const from = doc.issued === null ? Infinity : counts(doc.issued), to = doc.completed === null ? Infinity : counts(doc.completed);
     const words = say(view.t < from ? "not_issued" : view.t < to ? "issued" : "complete");
     chip.textContent = words;
     made.bar.setAttribute("aria-label", `${doc.key}, ${doc.title}: ${words}`);

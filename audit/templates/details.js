@@ -77,12 +77,12 @@ function dutyAbout(duty) {
 function factList(found) {
   if (!found.length) return make("p", "soft", say("none"));
   const list = make("ol", "facts");
-  for (const fact of found) list.append(factItem(fact));
+  for (const place of found) list.append(factItem(factAt(place)));
   return list;
 }
 function factItem(fact) {
   const item = make("li");
-  item.append(make("p", "what", both(data.words[fact.words])));
+  item.append(make("p", "what", both(fact.words)));
   const late = fact.recorded === null ? 0 : fact.recorded - fact.at;
   const record = fact.recorded === null ? say("not_recorded")
     : late > 0 ? `${say("recorded")} ${instantWords(fact.recorded)} (${say("later", { d: spanWords(late) })})` : say("at_once");
@@ -101,10 +101,10 @@ function factItem(fact) {
 /** How a fact lies to the instant shown; empty when it counts. */
 function noteOf(fact) {
   if (fact.at > view.t) return say("future");
-  if (counts(fact) <= view.t) return "";
+  if (counts(fact.place) <= view.t) return "";
   return say(fact.kind === "D" ? "due_then" : "unknown_then");
 }
-function mailWords([kind, to, , proofs, box]) {
+function mailWords([kind, to, proofs, box]) {
   const said = proofs.map(([seq, type]) => say(`proof_${type}`, { n: seq }));
   if (!said.length) said.push(say("no_proof"));
   if (box) {
@@ -122,12 +122,27 @@ function proofOf(fact) {
   box.append(summary);
   const line = (key, value) => {
     const div = make("div");
-    div.append(make("span", "", say(key)), make("code", "", value));
+    div.append(make("span", "", key), make("code", "", value));
     box.append(div);
   };
-  line("hash", fact.hash);
-  line("prev", fact.prev);
-  if (fact.cause !== null) line("cause", String(fact.cause));
-  if (found) line("copies", found[4].map(([channel, state]) => `${channel} (${state})`).join(", ") || say("no_copy"));
+  line(say("hash"), fact.hash);
+  line(say("prev"), fact.prev);
+  for (const [field, value] of fact.named) line(data.texts[view.lang][`named_${field}`] ?? field, value);
+  if (fact.cause !== null) line(say("cause"), grouped(fact.cause));
+  if (found) line(say("copies"), found[4].map(copyWords).join(", ") || say("no_copy"));
   return box;
 }
+/** Where a copy of a checkpoint lies, and what became of it. */
+function copyWords([channel, state]) {
+  const mail = /^mail:(.*)$/.exec(channel);
+  const where = mail ? say("channel_mail", { n: mail[1] }) : channel;
+  return `${where} (${data.texts[view.lang][`outbox_${state}`] ?? state})`;
+}
+
+// Paper opens nothing: what is printed has every hash and proof of the facts that are shown.
+let unfolded = [];
+window.addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("#details details:not([open])")];
+  for (const each of unfolded) each.open = true;
+});
+window.addEventListener("afterprint", () => { for (const each of unfolded) each.open = false; });

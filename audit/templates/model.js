@@ -5,23 +5,42 @@ const DAY = 86400e6, HANOI = 7 * 3600e6;
 const PHASES = Object.keys(data.phases);
 const view = { t: data.until, clock: "own", lang: document.documentElement.lang, chosen: null, days: 0, from: data.begin, to: data.end };
 
-// Rows of the data by name; see audit/page_data.py.
+// Copies, duties and documents by name; facts stay in columns until somebody opens them. See
+// audit/page_data.py and audit/page_pack.py.
+const when = (place) => (place < 0 ? null : data.instants[place]);
+const paired = (course) => {
+  const found = [];
+  for (let at = 0; at < course.length; at += 2) found.push([when(course[at]), course[at + 1]]);
+  return found;
+};
 const copies = data.copies.map(([id, duty, name, own, known], index) =>
-  ({ index, id, duty, name: data.names[name], own, known, facts: [] }));
-const facts = data.facts.map(([seq, doc, type, kind, at, recorded, hash, prev, cause, words, about, duty, mails]) =>
-  ({ seq, doc, type, kind, at, recorded, hash, prev, cause, words, about, duty, mails }));
+  ({ index, id, duty, name: data.names[name], own: paired(own), known: paired(known), facts: [] }));
 const duties = data.duties.map((duty, index) => ({ ...duty, index, facts: [] }));
 const documents = data.documents.map((doc, index) => ({ ...doc, index, facts: [], issued: null, completed: null }));
+const columns = data.facts, hashes = atob(columns.hash);
 
-let before = "";
-for (const fact of facts) {
-  if (fact.prev === null) fact.prev = before;
-  before = fact.hash;
-  for (const copy of fact.about) copies[copy].facts.push(fact);
-  if (fact.about.length === 0 && fact.duty !== null) duties[fact.duty].facts.push(fact);
-  if (fact.about.length === 0 && fact.duty === null) documents[fact.doc].facts.push(fact);
-  if (fact.type === "Issued") documents[fact.doc].issued = fact;
-  if (fact.type === "Completed") documents[fact.doc].completed = fact;
+for (let place = 0; place < columns.seq.length; place += 1) {
+  const duty = columns.duty[place], type = data.types[columns.type[place]], copiesOf = columns.about[place];
+  if (typeof copiesOf === "number") copies[copiesOf].facts.push(place);
+  else if (copiesOf.length) for (const copy of copiesOf) copies[copy].facts.push(place);
+  else (duty === null ? documents[columns.doc[place]] : duties[duty]).facts.push(place);
+  if (type === "Issued") documents[columns.doc[place]].issued = place;
+  if (type === "Completed") documents[columns.doc[place]].completed = place;
+}
+
+/** The hash of the fact at a place; nothing for one that is derived, or before the first. */
+function hashAt(place) {
+  const bytes = place < 0 ? "" : hashes.slice(place * 32, place * 32 + 32);
+  return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+/** One fact, taken from the columns. */
+function factAt(place) {
+  return {
+    place, seq: columns.seq[place], kind: columns.kind[place], at: when(columns.at[place]),
+    recorded: when(columns.recorded[place]), hash: hashAt(place), prev: columns.prev[place] ?? hashAt(place - 1),
+    cause: columns.cause[place], words: data.words[columns.words[place]],
+    mails: columns.mails[place] ?? [], named: columns.named[place] ?? [],
+  };
 }
 
 /** Words of the page in the chosen language, with {names} filled in. */
@@ -30,9 +49,10 @@ function say(key, values = {}) {
 }
 const both = (pair) => pair[view.lang === "vi" ? 0 : 1];
 
-/** From when a fact counts on the chosen clock; a derived one was due at its own instant. */
-function counts(fact) {
-  return view.clock === "own" || fact.recorded === null ? fact.at : Math.max(fact.at, fact.recorded);
+/** From when the fact at a place counts on the chosen clock; a derived one was due at its own instant. */
+function counts(place) {
+  const at = columns.at[place];
+  return when(view.clock === "own" ? at : Math.max(at, columns.recorded[place]));
 }
 
 /** The status of a copy at an instant: the last change that is not after it. */
@@ -54,7 +74,7 @@ const momentsOf = {};
 /** The instants at which something changes on the chosen clock, in order. */
 function moments() {
   if (!momentsOf[view.clock]) {
-    const found = new Set(facts.map(counts));
+    const found = new Set(columns.seq.map((_, place) => counts(place)));
     for (const copy of copies) for (const [at] of copy[view.clock]) if (at !== null) found.add(at);
     momentsOf[view.clock] = Float64Array.from(found).sort().filter((at) => at >= data.begin && at <= data.until);
   }

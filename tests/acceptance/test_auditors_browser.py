@@ -141,7 +141,7 @@ def test_a_bar_opens_its_facts_by_keyboard_and_gives_the_focus_back(browser: Chr
     browser.find_element(By.CSS_SELECTOR, "#details summary").click()
     said = words(browser, "details")
     assert "Mã băm trước" in said
-    assert "mail:kiem-toan (sent)" in said
+    assert "thư gửi kiểm toán kiem-toan (đã gửi)" in said
     press(browser, Keys.ESCAPE)
     assert not browser.find_element(By.ID, "details").is_displayed()
     label = browser.switch_to.active_element.get_attribute("aria-label") or ""
@@ -238,6 +238,35 @@ def test_the_language_changes_without_loading_anything(browser: Chrome) -> None:
     wait_for(browser, "thứ Sáu, 08/12/2023")
 
 
+def test_on_paper_an_open_bar_has_its_proofs_and_every_bar_its_colour(browser: Chrome) -> None:
+    go_to(browser, at(date(2023, 10, 26), 10))
+    number = unfold(browser, "256/III.1-c")
+    browser.execute_script("document.querySelector(`#copies-${arguments[0]} .bar`).click()", number)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+        details = browser.find_element(By.ID, "details")
+        assert details.is_displayed()
+        assert "Mã băm trước" in details.text
+        # After the chart, not over it, and wholly.
+        top, end, hidden = browser.execute_script(
+            "const d = document.getElementById('details'), c = document.getElementById('chart');"
+            "return [d.getBoundingClientRect().top, c.getBoundingClientRect().bottom,"
+            " d.scrollHeight - d.clientHeight]"
+        )
+        assert top >= end
+        assert hidden <= 0
+        assert not browser.find_element(By.ID, "slider").is_displayed()
+        kept = browser.execute_script(
+            "return getComputedStyle(document.querySelector('.seg')).printColorAdjust"
+        )
+        assert kept == "exact"
+        browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
+        assert not browser.find_elements(By.CSS_SELECTOR, "#details details[open]")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_the_policy_is_active_and_nothing_was_fetched(browser: Chrome) -> None:
     fetched = browser.execute_script("return performance.getEntriesByType('resource').length")
     assert fetched == 0
@@ -251,10 +280,14 @@ def test_the_policy_is_active_and_nothing_was_fetched(browser: Chrome) -> None:
 
 
 def test_narrow_and_dark_screens_need_no_sideways_scrolling(browser: Chrome) -> None:
-    screen(browser, 390, 844, dark=True)
-    unfold(browser, "256/III.1-c")
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    assert width <= 392
+    for width in (390, 320):
+        screen(browser, width, 844, dark=True)
+        browser.refresh()
+        number = unfold(browser, "256/III.1-c")
+        browser.execute_script(
+            "document.querySelector(`#copies-${arguments[0]} .bar`).click()", number
+        )
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,26 +7,37 @@ import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from audit.coverage import Anchor, Checkpoint, covering
 from audit.ledger import chain, histories
 from audit.page import Ledger, Page, as_file, csp, page
-from audit.page_data import micros, page_data
+from audit.page_data import from_micros, micros, named_by, page_data
 from audit.page_texts import TEXTS
 from audit.posted import Posted, mails
 from audit.replay import History, NoSuchDocument
+from audit.timeline import timeline
 from audit.words import KINDS, MAILS, PHASES, bound_words, fact_words, instant_words
-from models.codec import instant_of
+from models.codec import encode, instant_of
 from models.domain.calendar import at
+from models.domain.chain import Json
 from models.domain.directive import Document
 from models.domain.effects import Kind
-from models.domain.facts import FACTS, Registered
+from models.domain.facts import (
+    FACTS,
+    Attached,
+    Fact,
+    NoticeAccepted,
+    NoticeFailed,
+    Registered,
+    Report,
+    Submitted,
+)
 from models.domain.state import Plan
-from models.domain.terms import Phase
-from tests.builders import one_of_each
+from models.domain.terms import BodyId, Phase
+from tests.builders import LINK, PERSON, one_of_each
 from tests.domain.test_replay import ENTERED, UNIT, ledger
 from tests.histories import files
 
@@ -151,28 +162,80 @@ def test_a_long_table_has_the_newest_facts_and_says_so(
 def test_the_data_is_that_of_the_ledger(found: list[History]) -> None:
     data = data_of(made(found).html)
     bodies = sorted((body for each in found for body in each.bodies), key=lambda body: body.seq)
-    recorded = [fact for fact in data["facts"] if fact[0] is not None]
-    assert [fact[0] for fact in recorded] == [body.seq for body in bodies]
-    before = ""
-    for fact, body in zip(recorded, bodies, strict=True):
-        assert (fact[4], fact[5]) == (micros(body.fact.at), micros(body.recorded_at))
-        assert fact[6] == body.hash
-        assert (before if fact[7] is None else fact[7]) == body.prev
-        before = fact[6]
+    facts, instants, before = data["facts"], data["instants"], ""
+    hashes = base64.b64decode(facts["hash"])
+    assert len(hashes) == 32 * len(bodies)
+    assert facts["seq"][len(bodies) :] == [None] * (len(facts["seq"]) - len(bodies))
+    for place, body in enumerate(bodies):
+        assert facts["seq"][place] == body.seq
+        assert data["documents"][facts["doc"][place]]["key"] == body.stream
+        assert data["types"][facts["type"][place]] == body.type
+        assert facts["kind"][place] == body.kind
+        assert instants[facts["at"][place]] == micros(body.fact.at)
+        assert instants[facts["recorded"][place]] == micros(body.recorded_at)
+        assert facts["cause"][place] == body.cause
+        assert facts["prev"].get(str(place), before) == body.prev
+        before = hashes[32 * place :][:32].hex()
+        assert before == body.hash
     assert len(data["copies"]) == 135
+
+
+def test_the_courses_are_those_of_the_timeline(found: list[History]) -> None:
+    data, history = data_of(made(found).html), found[-1]
+    courses = timeline(history, END)
+    instants, seen = [*data["instants"], None], 0
+    for name, _, _, own, known in data["copies"]:
+        for course, shown in ((courses.own, own), (courses.known, known)):
+            if name not in course:
+                continue
+            seen += 1
+            pairs = [
+                (None if when.year == 1 else micros(when), status.phase, int(status.late))
+                for when, status in course[name]
+            ]
+            assert [
+                (instants[shown[at]], *data["statuses"][shown[at + 1]][:2])
+                for at in range(0, len(shown), 2)
+            ] == pairs
+    assert seen == 2 * len(courses.own)
+
+
+def test_a_fact_says_which_mail_and_which_content_it_names(found: list[History]) -> None:
+    history = found[-1]
+    unit = next(iter(history.upto(len(history.bodies)).progress))
+    text, file = "ab" * 32, "cd" * 32
+    report = Report(text, files=(Attached(file, "application/pdf", 9),))
+    facts: tuple[Fact, ...] = (
+        NoticeAccepted(END, "m1", "assigned", unit, BodyId("x"), "ef" * 32, 250, "4F1A"),
+        NoticeFailed(END, "m2", "assigned", unit, BodyId("x"), "bounced"),
+        Submitted(END, unit, 1, report, PERSON, LINK),
+    )
+    written = [cast(dict[str, Json], encode(fact)) for fact in facts]
+    bodies = [
+        replace(history.bodies[-1], fact=fact, data=data)
+        for fact, data in zip(facts, written, strict=True)
+    ]
+    assert [[*named_by(body.fact, body)] for body in bodies] == [
+        [("message_id", "m1"), ("queue_id", "4F1A"), ("raw_sha256", "ef" * 32)],
+        [("message_id", "m2")],
+        [("text_sha256", text), ("sha256", file)],
+    ]
+    for field in ("message_id", "queue_id", "raw_sha256", "text_sha256", "sha256"):
+        assert f"named_{field}" in TEXTS["vi"]
 
 
 def test_micros_are_exact() -> None:
     for text in ("2023-10-20T16:59:59.999999Z", "1969-12-31T23:59:59.000001Z"):
         instant = instant_of(text)
         assert micros(instant) == round(instant.int_timestamp * 1_000_000 + instant.microsecond)
+        assert from_micros(micros(instant)) == instant
 
 
 def test_a_page_writes_down_once_what_repeats(found: list[History]) -> None:
     data = page_data(found, END)
     assert len({*map(tuple, data["words"])}) == len(data["words"]) < len(data["facts"])
     assert len({*data["statuses"]}) == len(data["statuses"]) < 100
-    assert len(made(found).html) < 600_000
+    assert len(made(found).html) < 420_000
 
 
 def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[History]) -> None:
@@ -185,14 +248,14 @@ def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[Hist
     assert "Chưa có bản sao nào bên ngoài" in inside
     whole = made(found, "vi", sent).html
     assert 'class="strip all"' in whole
-    assert "mail:kiem-toan" in whole
+    assert "thư gửi kiểm toán kiem-toan" in whole
     early = made(found, "vi", replace(sent, size=size - 41)).html
     assert 'class="strip tail"' in early
     assert f"41 sự kiện cuối, từ số {size - 40}" in early
     # The newest has no copy outside yet: what an earlier copy covers is said.
     later = made(found, "vi", replace(sent, size=100), point).html
     assert 'class="strip tail"' in later
-    assert "Bản sao bên ngoài, đến số 100: mail:kiem-toan." in later
+    assert "Bản sao bên ngoài, đến số 100: thư gửi kiểm toán kiem-toan." in later
     assert covering((replace(sent, size=10), sent), 10) == replace(sent, size=10)
     assert covering((replace(sent, size=10), sent), 11) == sent
     assert covering((sent,), size + 1) is None

@@ -1,6 +1,7 @@
 """Both axes of time: what counts when, what time had made due, and what is set aside."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -33,6 +34,7 @@ from models.domain.facts import (
     Submitted,
     key_of,
 )
+from models.domain.state import Progress
 from models.domain.terms import DocumentKey, Phase
 from tests.builders import (
     BTG,
@@ -266,6 +268,34 @@ def test_a_timeline_says_at_every_instant_what_a_replay_says(name: str) -> None:
                         assignment,
                         instant,
                     )
+
+
+def test_one_fact_that_was_recorded_late_does_not_make_every_instant_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between its own instant and its record, only what each instant touches is looked at."""
+    whole = History.read(files.rows("demo"), CITY)
+    about = Counter(getattr(body.fact, "assignment", None) for body in whole.bodies)
+    late = next(
+        body
+        for body in whole.bodies
+        if isinstance(body.fact, Acknowledged) and about[body.fact.assignment] == 2
+    )
+    rest = [body for body in whole.bodies if body is not late]
+    history = History(whole.document, [*rest, replace(late, recorded_at=rest[-1].recorded_at)])
+    end = rest[-1].recorded_at
+    expected = timeline(whole, end).own
+    seen: list[Progress] = []
+    status_of = Status.of
+
+    def looked_at(copy: Progress) -> Status:
+        seen.append(copy)
+        return status_of(copy)
+
+    monkeypatch.setattr(Status, "of", looked_at)
+    assert timeline(history, end).own == expected
+    instants = {body.fact.at for body in history.bodies}
+    assert len(seen) < 6 * len(history.bodies) < len(instants) * len(expected) / 2
 
 
 HISTORIES = [

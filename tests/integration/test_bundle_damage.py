@@ -151,9 +151,9 @@ def test_members_and_facts_that_are_lost_doubled_or_moved_are_noticed(members: M
         assert wrong(packed(changed))
 
 
-def resigned(keeper: Keeper, members: Members) -> Members:
-    """Return *members* with a manifest that the key's holder has made to fit."""
-    manifest = json.loads(members["manifest.json"])
+def resigned(keeper: Keeper, members: Members, **claims: str) -> Members:
+    """Return *members* with a manifest that the key's holder has made to fit, and to claim more."""
+    manifest = json.loads(members["manifest.json"]) | claims
     rest = {name: content for name, content in members.items() if name not in DERIVED}
     manifest["files"] = [
         [name, len(content), hashlib.sha256(content).hexdigest()]
@@ -253,6 +253,22 @@ def test_a_signature_does_not_make_another_form_right(keeper: Keeper, members: M
         changed = {**members, "manifest.json": listed, "manifest.note": note}
         assert wrong_in(changed)
         assert not accepts(packed(changed))
+
+
+def test_the_note_of_the_manifest_has_one_signature_and_nothing_more(members: Members) -> None:
+    """Nothing else binds that file: a line that no known key made would be passed over."""
+    note = members["manifest.note"]
+    foreign = "— ai-do AAAAAA==\n".encode()
+    for more in (foreign, note.splitlines(keepends=True)[-1]):
+        bundle = {**members, "manifest.note": note + more}
+        assert wrong_in(bundle)
+        assert not accepts(packed(bundle))
+
+
+def test_a_bundle_is_of_a_document_that_it_has(keeper: Keeper, members: Members) -> None:
+    bundle = resigned(keeper, members, document="9-KH/X")
+    assert wrong_in(bundle)
+    assert not accepts(packed(bundle))
 
 
 def with_comment(data: bytes) -> bytes:

@@ -62,6 +62,9 @@ def test_what_cannot_be_exported_is_said(desk: Desk) -> None:
     assert "256-KH/TU" in complaints
     _, complaints = desk.type("export", CITY, "--out", "none/e.zip", status=2)
     assert "--out" in complaints
+    for name in ("/proc/e.zip", "e" * 250 + ".zip"):
+        _, complaints = desk.type("export", CITY, "--out", name, status=2)
+        assert f"--out: không ghi được {name}" in complaints
     desk.type("checkpoint")
     (load().keys_folder / "ledger.key").unlink()
     _, complaints = desk.type("export", CITY, "--out", "e.zip", "--lang", "en", status=1)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cli.instants import read_instant
 from config.settings import load
@@ -104,6 +105,50 @@ def test_what_cannot_be_answered_is_said(issued: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE ledger_event SET body = x'7b7b' WHERE seq = :seq", "JSONDecodeError"),
+        (
+            "UPDATE ledger_event SET body ="
+            " CAST(replace(body, '\"Acknowledged\"', '\"Forgotten\"') AS BLOB) WHERE seq = :seq",
+            "Forgotten",
+        ),
+        (
+            f"UPDATE ledger_event SET body = CAST(replace(body, '{UNIT}', 'x@y') AS BLOB)"
+            " WHERE seq = :seq",
+            "x@y is not in the plan",
+        ),
+        ("DELETE FROM ledger_event WHERE type = 'Registered'", ""),
+    ],
+)
+def test_an_altered_ledger_is_said_to_be_with_the_place(
+    issued: Desk, tmp_path: Path, change: str, words: str
+) -> None:
+    store = issued.store()
+    try:
+        with store.engine.begin() as connection:
+            for (name,) in connection.execute(
+                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+            seq = connection.execute(
+                text("SELECT seq FROM ledger_event WHERE type = 'Acknowledged'")
+            ).scalar_one()
+            connection.execute(text(change), {"seq": seq} if ":seq" in change else {})
+    finally:
+        store.close()
+    for more in ((), ("--html", str(tmp_path / "page.html")), ("--diff", "2023-09-20")):
+        _, err = issued.type("replay", CITY, "--at", "2023-10-15", *more, status=1)
+        assert "cascade verify" in err
+        assert words in err
+        assert f"fact {seq}:" in err or not words
+    assert not (tmp_path / "page.html").exists()
+    _, err = issued.type("export", CITY, "--out", str(tmp_path / "e.zip"), status=1)
+    assert f"đứt ở số {seq}." in err or not words
+    assert not (tmp_path / "e.zip").exists()
+
+
+@pytest.mark.parametrize(
     ("typed", "meant"),
     [
         ("08:00 15/10/2023", vn(2023, 10, 15, 8)),
@@ -121,6 +166,12 @@ def test_what_cannot_be_answered_is_said(issued: Desk) -> None:
         ("9999-12-31T23:59:59-12:00", None),
         ("0001-01-01", None),
         ("01/01/0001", None),
+        ("8h 15/10/2023", vn(2023, 10, 15, 8)),
+        ("8 giờ ngày 15/10/2023", vn(2023, 10, 15, 8)),
+        ("8 giờ 05, 15/10/2023", vn(2023, 10, 15, 8, 5)),
+        ("15/10/2023, 17h", vn(2023, 10, 15, 17)),
+        ("8: 15/10/2023", None),
+        ("31/12/9999", None),
         ("", None),
         ("15/10", None),
     ],

@@ -171,3 +171,40 @@ def test_a_strange_connection_is_refused_as_well(raw: sqlite3.Connection, statem
 def test_an_upsert_is_an_update(place: Office) -> None:
     again = forged("1", "prev_hash", dedup="dedup_key", stream_seq="stream_seq")
     refused(place, again + " ON CONFLICT (seq) DO UPDATE SET kind = 'A'")
+
+
+# --- PostgreSQL: statements that are no plain INSERT, UPDATE or DELETE ---------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "WITH gone AS (DELETE FROM ledger_event RETURNING *) SELECT * FROM gone",
+        "MERGE INTO ledger_event USING (SELECT 3 AS n) AS x ON seq = n"
+        " WHEN MATCHED THEN UPDATE SET kind = 'A'",
+        "MERGE INTO ledger_event USING (SELECT 3 AS n) AS x ON seq = n WHEN MATCHED THEN DELETE",
+        "DELETE FROM ONLY ledger_event",
+    ],
+)
+def test_no_other_statement_alters_or_removes(postgresql_url: str, statement: str) -> None:
+    with office(postgresql_url) as made:
+        made.issue(city())
+        refused(made, statement, "append-only")
+
+
+def test_a_copy_is_an_insert(postgresql_url: str) -> None:
+    with office(postgresql_url) as made:
+        made.issue(city())
+        connection = made.store.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT * FROM ledger_event ORDER BY seq DESC LIMIT 1")
+            row = cursor.fetchone()
+            with (
+                pytest.raises(Exception, match="next linked fact"),
+                cursor.copy("COPY ledger_event FROM STDIN") as rows,
+            ):
+                rows.write_row(row)
+        finally:
+            connection.close()
+        audit(made)

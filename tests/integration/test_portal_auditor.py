@@ -10,7 +10,7 @@ import pytest
 
 from models.domain.requests import Acknowledge
 from models.tables import Link
-from portal.auditor import grant, revoke
+from portal.auditor import grant, revoke, takes_gzip
 from tests.builders import LINK, PERSON
 from tests.factories import ISSUED, KEY, REPORT, Office, copy_of, document, office
 from tests.portal_site import Site, site
@@ -56,6 +56,34 @@ def test_the_link_shows_the_whole_ledger_under_a_policy_of_its_own(
     assert desk.store.size() == size
     # Every other page keeps the policy of the portal.
     assert "script-src" not in portal.client.get("/a/x").headers["content-security-policy"]
+
+
+def test_a_large_page_travels_compressed(desk: Office, portal: Site) -> None:
+    token, _ = grant(desk.store, desk.clock.now(), 7)
+    plain = portal.client.get(f"/a/{token}", headers={"Accept-Encoding": "identity"})
+    small = portal.client.get(f"/a/{token}", headers={"Accept-Encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert small.text == plain.text
+    assert int(small.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    for answer in (plain, small):
+        assert "Accept-Encoding" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        ("", False),
+        ("br", False),
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("gzip; q=0", False),
+        ("gzip;q=0.000, br", False),
+        ("x-gzip", False),
+    ],
+)
+def test_who_can_read_gzip(accepted: str, taken: bool) -> None:
+    assert takes_gzip(accepted) is taken
 
 
 def test_the_page_grows_with_the_ledger(desk: Office, portal: Site) -> None:
