@@ -114,9 +114,10 @@ class Folder:
                 with file.open("rb") as content:
                     envelope, _, raw = content.read(_HEAD).partition(b"\r\nDelivered-To: ")
                 to, _, raw = raw.partition(b"\r\n")
-                kept = Kept(int(match[1]), to.decode(), headers_of(raw), match[2])
-                if envelope.startswith(b"Return-Path: ") and kept.name == file.name:
-                    self._remember(kept)
+                if envelope.startswith(b"Return-Path: "):
+                    kept = Kept(int(match[1]), to.decode(), headers_of(raw), match[2])
+                    if kept.name == file.name:
+                        self._remember(kept)
 
     def __len__(self) -> int:
         return len(self._mails)
