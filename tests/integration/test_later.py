@@ -29,6 +29,12 @@ def test_the_worker_loads_neither_trio_nor_the_table_of_slugs() -> None:
     assert run("\n".join(line.strip() for line in code.splitlines())) == "[]"
 
 
+def test_the_portal_loads_nothing_that_letters_are_made_of() -> None:
+    heavy = ("aiosmtplib", "css_inline", "icalendar", "notifications.post")
+    code = f"import sys, portal.__main__; print([name for name in {heavy} if name in sys.modules])"
+    assert run(code) == "[]"
+
+
 def test_who_uses_one_gets_the_whole() -> None:
     code = """
         from flows import later
