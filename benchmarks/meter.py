@@ -20,6 +20,7 @@ _NAMES = {
     "portal": "portal",
     "notifications.catcher": "mail",
     "cli.main": "supervisor",
+    "cli.keep": "supervisor",
 }
 POSTGRES = "postgresql"
 CLIENT, OTHERS = "client", "others"

@@ -1,20 +1,19 @@
 """`cascade up`: the embedded system on one machine, on the real clock.
 
 The process that stays is the supervisor, and what it has imported it keeps: settings are read, the
-schema is migrated and the parts are planned in a process that ends (:mod:`cli.plan`).
+schema is migrated and the parts are planned in a process that ends (:mod:`cli.plan`), and the
+command line makes way for the supervisor alone (:mod:`cli.keep`).
 """
 
 import os
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import typer
 
+from cli.keep import become, start
 from cli.supervise import Answers, Child, Supervisor, require_free
 
 if TYPE_CHECKING:
@@ -26,22 +25,6 @@ MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }
 """For every part of the installation. A variable that is set already wins."""
-
-
-class NotStarted(Exception):
-    """A part of the system did not come up."""
-
-    def __init__(self, child: Child) -> None:
-        super().__init__(child.name)
-        self.child = child
-
-    def text(self, lang: str = "vi") -> str:
-        """Return what failed, and the end of its log."""
-        log = self.child.log
-        tail = log.read_text(errors="replace")[-1500:] if log.exists() else ""
-        if lang == "en":
-            return f"{self.child.name} did not start; the end of {log}:\n{tail}"
-        return f"{self.child.name} không khởi động được; cuối tệp {log}:\n{tail}"
 
 
 def environment(settings: "Settings") -> dict[str, str]:
@@ -154,24 +137,6 @@ def prepare(settings: "Settings") -> list[Child]:
     return children(settings)
 
 
-def start(parts: Sequence[Child], tell: Callable[[str], None]) -> Supervisor:
-    """Start *parts* and keep them alive.
-
-    Raises:
-        NotStarted: when one did not come up; the others are stopped again.
-    """
-    supervisor = Supervisor(tell)
-    for child in parts:
-        child.start()  # all at once: each imports for seconds
-        supervisor.children.append(child)
-    for child in parts:
-        if not supervisor.wait_healthy(child):
-            supervisor.stop()
-            raise NotStarted(child)
-    supervisor.watch()
-    return supervisor
-
-
 def addresses(settings: "Settings", lang: str) -> list[str]:
     """Return lines that tell where everything is."""
     vi = lang == "vi"
@@ -192,30 +157,13 @@ def announce(settings: "Settings", lang: str) -> None:
 
 
 def run(chosen: Mapping[str, int], lang: str | None = None) -> int:
-    """Run until Ctrl-C or SIGTERM; return the exit status."""
+    """Run until Ctrl-C or SIGTERM; return the exit status only when there is nothing to run."""
     from cli import plan
 
     made = subprocess.run(plan.command(chosen, lang), stdout=subprocess.PIPE)
-    if made.returncode:
-        return made.returncode
-    planned = plan.read(made.stdout)
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    try:
-        supervisor = start(planned.parts, lambda text: typer.secho(text, fg="yellow"))
-    except NotStarted as error:
-        typer.secho(error.text(planned.lang), fg="red", err=True)
-        return 1
-    for line in planned.addresses:
-        typer.echo(line)
-    stop.wait()
-    supervisor.stop()
-    return 0
+    if made.returncode == 0:
+        become(made.stdout)
+    return made.returncode
 
 
 def worker() -> int:

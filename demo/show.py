@@ -17,10 +17,11 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from cli.issue import register
+from cli.keep import NotStarted
 from cli.problems import out, say
 from cli.status import show
 from cli.supervise import PortTaken, Supervisor, require_free
-from cli.up import NotStarted, announce, bring_up
+from cli.up import announce, bring_up
 from cli.up import ports as ports_of
 from config.clock import FileClock, stopwatch, wait_until
 from config.package import Package

@@ -1,14 +1,17 @@
 """Watch the ledger, so that what happened is acted on at once and not at the next schedule.
 
-A thread of the warm worker. It looks at our own database several times a second (one small query)
-and gives hints: start a follow-up because something fell due, a delivery because mail is owed,
-wake a run that has not seen the newest fact. Every hint is repeated until it has had its effect,
-and the scheduled follow-up gives the same ones when nobody watches.
+A thread of the warm worker. It asks our own database several times a second whether anything was
+committed, looks only then, and gives hints: start a follow-up because something fell due, a
+delivery because mail is owed, wake a run that has not seen the newest fact. What time alone brings
+is known from the last look. Every hint is repeated until it has had its effect, and the scheduled
+follow-up gives the same ones when nobody watches.
 """
 
 import logging
 import threading
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import takewhile
 from uuid import UUID
 
 import httpx
@@ -21,11 +24,13 @@ from flows import books, engine, names
 from flows.hall import Hall
 from flows.tending import tend
 from models.codec import instant_text
+from models.database import Changes
+from notifications.outbox import Outlook
 
 log = logging.getLogger(__name__)
 
 EVERY = 0.25
-"""Seconds between two looks."""
+"""Seconds between two questions whether there is news."""
 PATIENCE = 60.0
 """Seconds after which an errand that has not ended is given again."""
 AGAIN = 2.0
@@ -56,26 +61,79 @@ class Glance:
     """A delivery would find something to do."""
 
 
-def look(parts: Hall) -> Glance:
-    """Look once."""
-    now = instant_text(parts.recorder.clock.now())
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the database showed. It is true until the next commit; what it means, time decides."""
+
+    positions: dict[str, int]
+    behind: frozenset[str]
+    """Documents whose run has not seen everything."""
+    dues: tuple[tuple[str, str, bool], ...]
+    """When time has something to do next, in which document, and whether that is issued; sorted."""
+    mail: Outlook
+
+
+def sight(parts: Hall) -> Sight:
+    """Read once."""
     with parts.store.reading() as connection:
         rows = connection.execute(_GLANCE, {"prefix": books.CARRY_OUT}).all()
-    fell_due = [row for row in rows if row.next_due is not None and row.next_due <= now]
-    return Glance(
-        due=any(row.issued_at is not None for row in fell_due),
-        behind=frozenset(
-            {
-                row.id
-                for row in rows
-                if (row.ready if row.seen is None else not row.finished)
-                and row.seen != row.position
-            }
-            | {row.id for row in fell_due if row.issued_at is None}
-        ),
+        mail = parts.postman.outlook(connection)
+    return Sight(
         positions={row.id: row.position for row in rows},
-        mail=parts.postman.has_work(),
+        behind=frozenset(
+            row.id
+            for row in rows
+            if (row.ready if row.seen is None else not row.finished) and row.seen != row.position
+        ),
+        dues=tuple(
+            sorted(
+                (row.next_due, row.id, row.issued_at is not None)
+                for row in rows
+                if row.next_due is not None
+            )
+        ),
+        mail=mail,
     )
+
+
+def meaning(parts: Hall, seen: Sight) -> Glance:
+    """Return what *seen* means now."""
+    now = instant_text(parts.recorder.clock.now())
+    fell_due = list(takewhile(lambda due: due[0] <= now, seen.dues))
+    return Glance(
+        due=any(issued for _, _, issued in fell_due),
+        behind=seen.behind | {document for _, document, issued in fell_due if not issued},
+        positions=seen.positions,
+        mail=seen.mail.work or parts.postman.returned(),
+    )
+
+
+def look(parts: Hall) -> Glance:
+    """Look once, whatever was seen before."""
+    return meaning(parts, sight(parts))
+
+
+class Lookout:
+    """Looks, and reads only what may have changed since."""
+
+    def __init__(self, parts: Hall) -> None:
+        self._parts = parts
+        self._changes = Changes(parts.store.engine)
+        self._mark: object = None
+        self._seen: Sight | None = None
+
+    def look(self) -> Glance:
+        """Return what :func:`look` would."""
+        # Asked first: what is committed from here on is news at the next look.
+        mark, seen = self._changes.mark(), self._seen
+        if seen is None or mark != self._mark or not self._parts.postman.holds(seen.mail):
+            seen = sight(self._parts)
+            self._mark, self._seen = mark, seen
+        return meaning(self._parts, seen)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._changes.close()
 
 
 class Errand:
@@ -109,6 +167,7 @@ class Watch:
 
     def __init__(self, parts: Hall) -> None:
         self._parts = parts
+        self._lookout = Lookout(parts)
         self._follow_up = Errand(names.FOLLOW_UP)
         self._deliver = Errand(names.DELIVER)
         self._hinted: dict[str, tuple[int, float]] = {}
@@ -125,7 +184,7 @@ class Watch:
     def run(self) -> None:
         """Look, give hints, and try again after any trouble."""
         pause = EVERY
-        with engine.impatient():
+        with engine.impatient(), closing(self._lookout):
             while not self._stop.wait(pause):
                 pause = EVERY
                 try:
@@ -141,7 +200,7 @@ class Watch:
 
     def turn(self) -> Glance:
         """Look once and give the hints that are needed."""
-        glance = look(self._parts)
+        glance = self._lookout.look()
         if glance.mail:
             self._deliver.want()
         if glance.due:

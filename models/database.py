@@ -65,6 +65,53 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+class Changes:
+    """Tells for almost nothing whether something was committed to a database.
+
+    SQLite counts the commits of other connections (``PRAGMA data_version``), so this one is kept
+    and never writes. On PostgreSQL the snapshot is compared: every transaction that wrote moves it
+    when it ends. It is that of the whole server, so others' work looks like a change too, but no
+    change looks like none. For one thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ask = (
+            "PRAGMA data_version"
+            if engine.dialect.name == "sqlite"
+            else "SELECT pg_current_snapshot()::text"
+        )
+        self._connection: Any = None
+        self._times = 0
+
+    def mark(self) -> tuple[int, object]:
+        """Return a value that is another one after each commit, and after each new connection."""
+        try:
+            if self._connection is None:
+                self._connection = self._connected()
+                self._times += 1
+            # All rows are fetched: a statement that is not at its end holds a lock of SQLite's.
+            [(seen,)] = self._connection.execute(self._ask).fetchall()
+        except Exception:
+            self.close()
+            raise
+        return self._times, seen
+
+    def close(self) -> None:
+        """Give the connection back; the next question takes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _connected(self) -> Any:
+        fairy = self._engine.raw_connection()
+        fairy.detach()
+        connection: Any = fairy.dbapi_connection
+        if self._engine.dialect.name == "postgresql":
+            connection.autocommit = True
+        return connection
+
+
 def migrate(engine: Engine, revision: str = "head", vault: object = None) -> None:
     """Bring the schema up to *revision*; two processes that start together do it once.
 

@@ -118,10 +118,22 @@ def owe(
                         "expires_at": expires,
                     }
                 )
-    transaction.connection.execute(_NEW_MAIL, mails)
+            if len(mails) >= _CHUNK:
+                _write(transaction, mails, links)
+    _write(transaction, mails, links)
+    return tuple(notices)
+
+
+def _write(
+    transaction: Transaction, mails: list[dict[str, Any]], links: list[dict[str, Any]]
+) -> None:
+    """Write *mails* and *links*, and forget them."""
+    if mails:
+        transaction.connection.execute(_NEW_MAIL, mails)
     if links:
         transaction.connection.execute(_NEW_LINK, links)
-    return tuple(notices)
+    mails.clear()
+    links.clear()
 
 
 def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> None:

@@ -81,6 +81,9 @@ KEPT = (NoticeQueued,)
 _PAGE = 1000
 """How many facts are read at a time."""
 
+_ROWS = 500
+"""How many facts are written at a time."""
+
 _EVENT = table(LedgerEvent)
 _HEAD = table(LedgerHead)
 _STREAM = table(Stream)
@@ -320,6 +323,8 @@ class Transaction:
         # Time is read under the lock and never runs backwards in the ledger.
         self.now: DateTime = max(clock.now(), instant_of(head["recorded_at"]))
         self._rows: list[dict[str, Any]] = []
+        """Appended and not yet written."""
+        self._written = False
         run = current()
         self._run: Json = None if run is None else run.as_json()
 
@@ -440,7 +445,15 @@ class Transaction:
         )
         self._frontier = frontier_add(self._frontier, self.size - 1, link)
         self._last = link
+        if len(self._rows) >= _ROWS:
+            self._put_down()
         return self.size
+
+    def _put_down(self) -> None:
+        """Write the facts that were appended so far: thousands would fill the memory with rows."""
+        self.connection.execute(_NEW_EVENT, self._rows)
+        self._rows.clear()
+        self._written = True
 
     def text(self, content: str) -> str:
         """Keep a text and return its SHA-256 (hex), which the ledger may name."""
@@ -462,9 +475,10 @@ class Transaction:
 
     def finish(self) -> None:
         """Write what was appended, the projections, and the head last."""
-        if not self._rows:
+        if self._rows:
+            self._put_down()
+        if not self._written:
             return
-        self.connection.execute(_NEW_EVENT, self._rows)
         if self._touched:
             self.connection.execute(
                 _PROJECT, [self._projection(stream) for stream in sorted(self._touched)]

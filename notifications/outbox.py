@@ -37,7 +37,7 @@ from models.domain.calendar import local
 from models.domain.effects import Kind
 from models.erasure import ERASED
 from models.store import Store
-from models.tables import Contact, Outbox, VaultKey, table
+from models.tables import Contact, MailRelay, Outbox, VaultKey, table
 from models.vault import WrongKey
 from notifications import relay
 from notifications.backoff import HORIZON_DAYS, wait_seconds
@@ -71,6 +71,7 @@ FLAGGED = "address-flagged"
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
 _KEY = table(VaultKey)
+_RELAY = table(MailRelay)
 _OURS = and_(
     _OUTBOX.c.key == bindparam("of"),
     _OUTBOX.c.attempts == bindparam("attempt"),
@@ -79,8 +80,11 @@ _OURS = and_(
 """Nobody claimed the mail after us, and no late answer has settled it meanwhile."""
 FREE = or_(_OUTBOX.c.held_until.is_(None), _OUTBOX.c.held_until <= bindparam("at"))
 """Not held for quiet hours (``at``: the directive's time)."""
+_ALONE = func.coalesce(_OUTBOX.c.carrier, "") == ""
+"""Goes along with no other. Not ``IS NULL``: SQLite would take the index of carriers, where nearly
+every mail has none, and read all that was ever sent to see that nothing is owed."""
 OWED = and_(
-    _OUTBOX.c.carrier.is_(None),
+    _ALONE,
     or_(
         and_(_OUTBOX.c.state.in_(("pending", "unknown")), _OUTBOX.c.next_at <= bindparam("now")),
         and_(_OUTBOX.c.state == "sending", _OUTBOX.c.lease_until < bindparam("now")),
@@ -94,8 +98,25 @@ _WORK = select(
     or_(
         exists().where(UNATTESTED),
         and_(exists().where(OWED), not_(exists().where(relay.SHUT))),
-    )
+    ).label("work")
 )
+_WAITING = _OUTBOX.c.state.in_(("pending", "unknown"))
+_NEXT = select(
+    select(func.min(_OUTBOX.c.next_at))
+    .where(_WAITING, _OUTBOX.c.next_at > bindparam("now"))
+    .scalar_subquery(),
+    select(func.min(_OUTBOX.c.lease_until))
+    .where(_OUTBOX.c.state == "sending", _OUTBOX.c.lease_until >= bindparam("now"))
+    .scalar_subquery(),
+    select(func.min(_RELAY.c.closed_until))
+    .where(_RELAY.c.closed_until > bindparam("now"))
+    .scalar_subquery(),
+    select(func.min(_OUTBOX.c.held_until))
+    .where(_OUTBOX.c.state.in_(MOVING), _OUTBOX.c.held_until > bindparam("at"))
+    .scalar_subquery(),
+)
+"""When the answer of :data:`_WORK` may become another one: three instants of the machine, one of
+the directive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +141,24 @@ class Claimed:
     tries: int
     later_since: str | None
     lease_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Whether a round of deliveries would find something to do, and how long that stays so."""
+
+    work: bool
+    machine: str | None = None
+    """Until this instant of the machine nothing comes up by itself; never, if there is none."""
+    directive: str | None = None
+    """The same on the directive's clock."""
+
+    def holds(self, now: DateTime, at: DateTime) -> bool:
+        """Tell whether this is still true, as long as nothing is committed to the database."""
+        return self.work or not (
+            (self.machine is not None and self.machine <= instant_text(now))
+            or (self.directive is not None and self.directive <= instant_text(at))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,7 +514,16 @@ def work(store: Store, now: DateTime, at: DateTime) -> bool:
     has not been told of. Held mails are no work before their time.
     """
     with store.reading() as connection:
-        return bool(connection.execute(_WORK, _times(now, at)).scalar_one())
+        return outlook(connection, now, at).work
+
+
+def outlook(connection: Connection, now: DateTime, at: DateTime) -> Outlook:
+    """Tell the same, and until when nothing changes it but a commit."""
+    times = _times(now, at)
+    if connection.execute(_WORK, times).scalar_one():
+        return Outlook(work=True)
+    *machine, directive = connection.execute(_NEXT, times).one()
+    return Outlook(False, min((each for each in machine if each), default=None), directive)
 
 
 def on_the_way(store: Store, at: DateTime) -> int:
@@ -483,7 +531,7 @@ def on_the_way(store: Store, at: DateTime) -> int:
 
     Those that are held until later are not among them; those that wait for the relay are.
     """
-    moving = and_(_OUTBOX.c.state.in_(MOVING), _OUTBOX.c.carrier.is_(None), FREE)
+    moving = and_(_OUTBOX.c.state.in_(MOVING), _ALONE, FREE)
     with store.reading() as connection:
         return _count(connection, or_(moving, UNATTESTED), {"at": instant_text(at)})
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from config.hours import ALWAYS, Hours
 from models.domain.calendar import WorkCalendar, local
 from models.domain.effects import Kind
@@ -98,8 +100,20 @@ class Postman:
 
     def has_work(self) -> bool:
         """Tell whether a round would find anything to do."""
-        if outbox.work(self.store, local(self.machine.now()), local(self.clock.now())):
-            return True
+        with self.store.reading() as connection:
+            owed = self.outlook(connection).work
+        return owed or self.returned()
+
+    def outlook(self, connection: Connection) -> outbox.Outlook:
+        """Tell the same of what is owed, and how long it stays so."""
+        return outbox.outlook(connection, local(self.machine.now()), local(self.clock.now()))
+
+    def holds(self, outlook: outbox.Outlook) -> bool:
+        """Tell whether *outlook* is still true if nothing was committed since."""
+        return outlook.holds(local(self.machine.now()), local(self.clock.now()))
+
+    def returned(self) -> bool:
+        """Tell whether mail came back that nobody has read."""
         return self.bounces is not None and self.bounces.waiting()
 
     async def deliver(self, progress: Callable[[Round], None] | None = None) -> Round:

@@ -1,6 +1,11 @@
-"""Settings into the parts that the flows, the portal and the command line share."""
+"""Settings into the parts that the flows, the portal and the command line share.
+
+The postman and all that letters are made of (5 MB) are imported only by who sends mail: the portal
+stays for months and sends none.
+"""
 
 import shlex
+from typing import TYPE_CHECKING
 
 from config.keys import vault
 from config.settings import Settings
@@ -8,12 +13,13 @@ from models.record import Recorder
 from models.store import Store
 from notifications import relay
 from notifications.access import TokenCommand, TokenFile, Tokens
-from notifications.bounces import Bounces
-from notifications.post import Postman
 from notifications.relay import Limits
-from notifications.render import Sender
 from notifications.smtp_settings import Security, SmtpSettings
 from notifications.verp import ReturnPath, keys_in
+
+if TYPE_CHECKING:
+    from notifications.bounces import Bounces
+    from notifications.post import Postman
 
 
 def open_store(settings: Settings) -> Store:
@@ -46,8 +52,10 @@ def smtp_of(settings: Settings) -> SmtpSettings:
     )
 
 
-def bounces_of(settings: Settings, store: Store) -> Bounces | None:
+def bounces_of(settings: Settings, store: Store) -> "Bounces | None":
     """Return who reads what comes back; ``None`` where that is not believed."""
+    from notifications.bounces import Bounces
+
     if not settings.bounces:
         return None
     keys = keys_in(settings.var / "keys" / "bounces.key")
@@ -55,11 +63,14 @@ def bounces_of(settings: Settings, store: Store) -> Bounces | None:
     return Bounces(recorder_of(settings, store), path, settings.bounce_folder)
 
 
-def postman_of(settings: Settings, store: Store, owner: str = "") -> Postman:
+def postman_of(settings: Settings, store: Store, owner: str = "") -> "Postman":
     """Return the postman for the relay of the settings.
 
     What was stopped because of other settings may be tried again with these.
     """
+    from notifications.letter import Sender
+    from notifications.post import Postman
+
     smtp = smtp_of(settings)
     relay.reopen_if_changed(store, smtp.identity())
     return Postman(

@@ -114,7 +114,7 @@ def application(folder: Folder) -> Starlette:
 
     async def raw(request: Request) -> Response:
         kept = _found(folder, request)
-        name = f'attachment; filename="{kept.path.name}"'
+        name = f'attachment; filename="{kept.name}"'
         octets = folder.read(kept)
         return Response(octets, 200, {"Content-Disposition": name}, "message/rfc822")
 

@@ -36,7 +36,11 @@ class Kept:
     headers: Headers
     sha256: str
     """The first 16 hexadecimal digits."""
-    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return the name of its file."""
+        return f"{self.id:08d}-{self.sha256}.eml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,9 @@ class Folder:
                     envelope, _, raw = content.read(_HEAD).partition(b"\r\nDelivered-To: ")
                 to, _, raw = raw.partition(b"\r\n")
                 if envelope.startswith(b"Return-Path: "):
-                    kept = Kept(int(match[1]), to.decode(), headers_of(raw), match[2], file)
-                    self._remember(kept)
+                    kept = Kept(int(match[1]), to.decode(), headers_of(raw), match[2])
+                    if kept.name == file.name:
+                        self._remember(kept)
 
     def __len__(self) -> int:
         return len(self._mails)
@@ -132,15 +137,15 @@ class Folder:
         async with self._one_writer:
             for recipient in recipients:
                 to = _one_line(recipient).lower()
-                number = self.last_id + 1
-                path = self._path / f"{number:08d}-{sha}.eml"
+                kept = Kept(self.last_id + 1, to, headers, sha)
+                path = self._path / kept.name
                 envelope = f"Return-Path: <{_one_line(sender)}>\r\nDelivered-To: {to}\r\n"
                 content = envelope.encode() + raw
                 if self._durable:  # the disk may take milliseconds, so not in the event loop
                     await asyncio.to_thread(_write, path, content, True)
                 else:
                     _write(path, content, False)
-                self._remember(Kept(number, to, headers, sha, path))
+                self._remember(kept)
         async with self._arrival:
             self._arrival.notify_all()
         return self._mails[-1]
@@ -175,7 +180,7 @@ class Folder:
 
     def read(self, kept: Kept) -> bytes:
         """Return the mail as it was sent."""
-        return kept.path.read_bytes().split(b"\r\n", 2)[2]
+        return (self._path / kept.name).read_bytes().split(b"\r\n", 2)[2]
 
     async def let_go(self) -> None:
         """Answer waiting readers, now and from now on, with what there is."""

@@ -14,6 +14,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr, parsedate_to_datetime
+from sys import intern
 
 from notifications.wire import KIND_HEADER
 
@@ -95,12 +96,13 @@ def headers_of(start: bytes) -> Headers:
     """Return the headers of the mail that begins with *start*."""
     message = BytesHeaderParser().parsebytes(start.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
     return Headers(
-        sender=_decoded(message["From"]),
+        # Thousands of mails say the same here: it is kept once.
+        sender=intern(_decoded(message["From"])),
         to=_decoded(message["To"]),
-        subject=_decoded(message["Subject"]),
+        subject=intern(_decoded(message["Subject"])),
         message_id=_decoded(message["Message-ID"]),
         date=_date(message["Date"]),
-        kind=_decoded(message[KIND_HEADER]),
+        kind=intern(_decoded(message[KIND_HEADER])),
     )
 
 

@@ -1,10 +1,13 @@
 """The store alone: transactions, cached states, time, texts and names."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
+from models import owed, store
 from models.domain.facts import Acknowledged, Registered, Report
 from models.domain.folding import fold
 from models.domain.machine import Entry, advance
@@ -23,8 +26,10 @@ from tests.builders import (
     city,
     copy,
 )
+from tests.factories import addresses, document
 from tests.ledgers import Office, audit, office
 from tests.sealed import names
+from tests.verified import assert_whole
 
 UNIT = copy(REPORTS)
 TABLES = ("ledger_event", "stream", "contact", "person", "vault_key", "blob", "outbox", "link")
@@ -44,6 +49,32 @@ def place(database_url: str) -> Iterator[Office]:
 
 def contents(place: Office) -> dict[str, list[dict[str, object]]]:
     return {name: place.rows(f"SELECT * FROM {name}") for name in (*TABLES, "ledger_head")}
+
+
+def test_a_commit_of_thousands_is_written_piece_by_piece(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise all its rows would be in memory at once; what is written is the same."""
+    monkeypatch.setattr(store, "_ROWS", 20)
+    monkeypatch.setattr(owed, "_CHUNK", 20)
+    with office(database_url) as made:
+        most: list[int] = []
+
+        def written(*given: Any) -> None:
+            if given[5] and given[2].startswith(("INSERT INTO ledger_event", "INSERT INTO outbox")):
+                most.append(len(given[3]))
+
+        event.listen(made.store.engine, "before_cursor_execute", written)
+        value = document(50)
+        made.issue(value, addresses=addresses(value))
+        assert most.count(20) >= 4, "facts and mails"
+        assert max(most) == 20
+        state, head = made.store.state(value.key), made.rows("SELECT * FROM ledger_head")[0]
+        assert (made.count("outbox"), made.count("link"), len(state.progress)) == (50, 50, 51)
+        assert head["size"] == made.count("ledger_event") == state.position
+        assert fold(State(), [each.fact for each in made.store.events(value.key)]) == state
+        audit(made)
+        assert_whole(made)
 
 
 def test_a_failing_transaction_leaves_no_trace(place: Office) -> None:

@@ -1,5 +1,6 @@
 """The supervisor with real processes: what dies is started again, and nothing is left behind."""
 
+import json
 import os
 import signal
 import socket
@@ -278,10 +279,47 @@ def test_a_part_is_well_when_it_answers_200(answer: bytes, well: bool) -> None:
 
 
 def test_the_supervisor_keeps_in_memory_only_what_it_needs() -> None:
-    code = "import sys, cli.main, cli.up, cli.plan; print(*sys.modules)"
+    code = "import sys, cli.keep; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"alembic", "httpx", "prefect", "pydantic", "rich", "sqlalchemy"}
+    heavy = {"alembic", "httpx", "prefect", "pydantic", "rich", "sqlalchemy", "typer"}
     assert not heavy & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_line_makes_way_for_the_supervisor(
+    tmp_path: Path, ends: signal.Signals
+) -> None:
+    argv = [sys.executable, "-c", f"import os; print(os.environ['WORD']); {WAITS}"]
+    log = str(tmp_path / "log")
+    part = {"name": "part", "argv": argv, "env": {"WORD": "ready"}, "log": log, "url": None}
+    planned = json.dumps({"parts": [part], "addresses": ["Ở đây: http://x"], "lang": "vi"})
+    code = f"import typer; from cli import keep; keep.become({planned.encode()!r})"
+    up = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        assert up.stdout is not None
+        assert up.stdout.readline() == "Ở đây: http://x\n", "who starts it sees one process"
+        words = Path(f"/proc/{up.pid}/cmdline").read_bytes().split(b"\0")
+        assert words[1:3] == [b"-m", b"cli.keep"]
+        assert soon(lambda: (tmp_path / "log").exists())
+        up.send_signal(ends)
+        assert up.wait(20) == 0
+    finally:
+        up.kill()
+        up.communicate()
+
+
+def test_what_does_not_start_is_told(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", "raise SystemExit('out of tea')"]
+    log, url = str(tmp_path / "log"), "http://127.0.0.1:9/"
+    part = {"name": "part", "argv": argv, "env": {}, "log": log, "url": url}
+    planned = json.dumps({"parts": [part], "addresses": [], "lang": "en"})
+    code = f"from cli import keep; keep.become({planned.encode()!r})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "part did not start" in done.stderr
+    assert "out of tea" in done.stderr
 
 
 def test_the_plan_of_an_installation(tmp_path: Path) -> None:
