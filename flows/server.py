@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from config.clock import wait_until
-from flows import later, lifeline
+from flows import lifeline
 from flows.one_writer import OneWriter
 
 SERVICES = "PREFECT_SERVER_SERVICES_"
@@ -165,7 +165,6 @@ def _tail(log: Path, size: int = 2000) -> str:
 
 def main(host: str, port: int) -> None:
     """Serve the API and the UI from this process until SIGTERM."""
-    later.put_off()
     import uvicorn
     from prefect.server.api.server import create_app
 

@@ -5,16 +5,14 @@ import signal
 import sys
 from types import FrameType
 
-from flows import later, lifeline
+from flows import lifeline
+from flows.hall import hall
+from flows.warm import Worker
+from flows.watch import Watch
 
 
 def main() -> int:
     """Work until SIGTERM; return 0 when everything in progress could be finished."""
-    later.put_off()
-    from flows.hall import hall
-    from flows.warm import Worker
-    from flows.watch import Watch
-
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     parts = hall()
     worker = Worker(parts.settings.work_pool, parts.settings.var / "workers")
