@@ -36,6 +36,7 @@ from models.codec import instant_of, instant_text
 from models.domain.calendar import local
 from models.domain.effects import Kind
 from models.erasure import ERASED
+from models.owed import RESENT as RESENT
 from models.store import Store
 from models.tables import Contact, Outbox, VaultKey, table
 from models.vault import WrongKey
@@ -60,9 +61,6 @@ DIGESTED = (
 MOVING = ("pending", "unknown", "sending")
 SETTLED = ("sent", "failed", "parked")
 """States that the ledger is told of."""
-
-RESENT = "|resent:"
-"""In the key of a mail that was asked for again: a person waits for it."""
 
 NO_CONTACT = "no-contact"
 FLAGGED = "address-flagged"

@@ -15,13 +15,13 @@ from models.domain.directive import Document, Obligation
 from models.domain.effects import Kind
 from models.domain.feasibility import Tie
 from models.domain.moving import in_force, latest
+from models.domain.stale import fired
 from models.domain.state import Plan, Progress, State
 from models.domain.terms import AssignmentId, ObligationId, Phase, Source
 from notifications.details import details_of, rows_of
 from notifications.inert import inert, inert_lines
 from notifications.labels import KINDS, REASONS, TONES
 from notifications.letter import Letter, Sender
-from notifications.stale import fired
 from notifications.words import bound_words, count_words, days_left, instant_words
 
 NAMED = 8
