@@ -225,8 +225,8 @@ class Owed:
             yield added(mail)
             return
         entry = _entry(mail.key)
-        about = (contact, owed.recipient, mail.created_at)
-        if entry is not None and RESENT not in mail.key and not self._told.given(entry, *about):
+        given = (contact, owed.recipient, mail.created_at)
+        if entry is not None and RESENT not in mail.key and not self._told.given(entry, *given):
             yield added(mail)
             return
         yield from self._row(mail, owed, contact, mail.created_at)

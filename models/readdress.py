@@ -21,7 +21,7 @@ from models.contacts import Address, find, keep, mailboxes
 from models.domain.effects import PURPOSES, Kind, Purpose
 from models.domain.errors import Refusal
 from models.domain.facts import Notice
-from models.domain.refusals import NOT_USED, UNKNOWN_BODY, USED_ALREADY
+from models.domain.refusals import UNKNOWN_BODY
 from models.domain.stale import outdated
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
@@ -41,6 +41,17 @@ _MOVING = ("pending", "sending", "unknown")
 _WORK = (Purpose.ACT, Purpose.REVIEW, Purpose.DECIDE)
 _REPEATED = frozenset({Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.RECEIVED})
 """Of these the newest says what the earlier ones said."""
+
+NOT_USED = Refusal(
+    "unknown-address",
+    "Đơn vị không dùng địa chỉ này; xem: cascade contact list.",
+    "The body does not use this address; see: cascade contact list.",
+)
+USED_ALREADY = Refusal(
+    "address-known",
+    "Đơn vị đang dùng chính địa chỉ này; không có gì thay đổi.",
+    "The body uses this very address already; nothing changed.",
+)
 
 
 @dataclass(frozen=True, slots=True)

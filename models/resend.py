@@ -47,7 +47,15 @@ _LAPSED = (
         _CONTACT.c.retired_at.is_(None),
     )
 )
-_SETTLED = (Kind.ACCEPTED, Kind.RECEIVED, Kind.WAIVED, Kind.MOVED, Kind.ADDENDUM, Kind.SUPPLEMENT)
+_SETTLED = (
+    Kind.ACCEPTED,
+    Kind.RECEIVED,
+    Kind.WAIVED,
+    Kind.MOVED,
+    Kind.REVIEW_ENDED,
+    Kind.ADDENDUM,
+    Kind.SUPPLEMENT,
+)
 
 
 class Again(StrEnum):

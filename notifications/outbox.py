@@ -526,3 +526,31 @@ def thread_of(store: Store, mail: Claimed) -> str | None:
             .limit(1)
         ).scalar_one_or_none()
     return None if first == mail.message_id else first
+
+
+def told_before(store: Store, mail: Claimed) -> int:
+    """Return how often this mailbox got a mail of the same kind about the duty before.
+
+    What was fired and never arrived does not count, nor does what came back. A return of the
+    report and a moved bound begin a new count: what was missed then is not what is missed now.
+    """
+    same = and_(_OUTBOX.c.assignment == mail.assignment, _OUTBOX.c.seq < mail.seq)
+    began = (
+        select(func.coalesce(func.max(_OUTBOX.c.seq), 0))
+        .where(
+            same,
+            _OUTBOX.c.recipient == mail.recipient,
+            _OUTBOX.c.kind.in_((Kind.RETURNED, Kind.EXTENDED)),
+        )
+        .scalar_subquery()
+    )
+    got = select(func.count(_OUTBOX.c.seq.distinct())).where(
+        same,
+        _OUTBOX.c.contact == mail.contact,
+        _OUTBOX.c.kind == mail.kind,
+        _OUTBOX.c.state == "sent",
+        _OUTBOX.c.bounced_at.is_(None),
+        _OUTBOX.c.seq > began,
+    )
+    with store.reading() as connection:
+        return int(connection.execute(got).scalar_one())

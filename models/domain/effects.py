@@ -61,6 +61,8 @@ class Kind(StrEnum):
     """The unit added to a report that is in."""
     MOVED = "moved"
     """The duty went to another body."""
+    REVIEW_ENDED = "review-ended"
+    """The duty was lifted or moved while its report was being reviewed."""
     DISPUTED = "disputed"
     """The unit says that the duty is not its own."""
     DISPUTE_REJECTED = "dispute-rejected"
@@ -135,6 +137,12 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             f"{key_of(fact)}|{kind}|{body}", kind, assignment, body, PURPOSES[kind], detail
         )
 
+    def review_ended(assignment: AssignmentId, version: int) -> tuple[Notify, ...]:
+        reviewer = _of(state, assignment)[0].reviewer
+        if not version or reviewer is None:
+            return ()
+        return (tell(Kind.REVIEW_ENDED, reviewer, str(version)),)
+
     match fact:
         case Opened(assignment=assignment):
             obligation, body = _of(state, assignment)
@@ -183,17 +191,17 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             if obligation.acceptance is Acceptance.AUTOMATIC:
                 return ()  # the page itself is the receipt
             return (tell(Kind.ACCEPTED, body, str(version)),)
-        case Waived(assignment=assignment):
+        case Waived(assignment=assignment, review=review):
             _, body = _of(state, assignment)
             if state.issued_at is None:
                 return ()
-            return (tell(Kind.WAIVED, body),)
-        case Superseded(assignment=assignment):
+            return (tell(Kind.WAIVED, body), *review_ended(assignment, review))
+        case Superseded(assignment=assignment, review=review):
             _, body = _of(state, assignment)
             opened = state.progress[assignment].opened_at
             if opened is None:
                 return ()  # nobody had told it of the duty
-            return (tell(Kind.MOVED, body),)
+            return (tell(Kind.MOVED, body), *review_ended(assignment, review))
         case Disputed(number=number):
             return (tell(Kind.DISPUTED, _office(state), str(number)),)
         case DisputeRejected(assignment=assignment, number=number):

@@ -129,17 +129,6 @@ NOT_YET = Refusal(
     "Not yet: the document above is not issued, or the day of issue has not come.",
 )
 
-NOT_USED = Refusal(
-    "unknown-address",
-    "Đơn vị không dùng địa chỉ này; xem: cascade contact list.",
-    "The body does not use this address; see: cascade contact list.",
-)
-USED_ALREADY = Refusal(
-    "address-known",
-    "Đơn vị đang dùng chính địa chỉ này; không có gì thay đổi.",
-    "The body uses this very address already; nothing changed.",
-)
-
 
 def stands_elsewhere(obligation: str, where: Sequence[str]) -> Refusal:
     """Return that the date of *obligation* stands in the words of others, which can be moved."""
