@@ -651,6 +651,20 @@ def mail_drop(
     _exit(lambda: drop(key, reason, lang), lang)
 
 
+@mail_app.command("returned")
+def mail_returned(
+    key: Annotated[str, typer.Argument(help="Key of a mail that is said to have come back")],
+    believed: Annotated[
+        bool, typer.Option("--yes/--no", help="Whether it did, as far as you know")
+    ] = True,
+    lang: Lang = "",
+) -> None:
+    """Say whether a mail came back of which nothing proves it (shown as doubted)."""
+    from cli.mail import returned
+
+    _exit(lambda: returned(key, believed, lang), lang)
+
+
 @mail_app.command("bounce")
 def mail_bounce(
     recipient: Annotated[
