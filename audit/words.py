@@ -49,6 +49,7 @@ from models.domain.facts import (
 )
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, Phase
+from models.owed import ANEW
 
 PHASES = {
     Phase.PENDING: ("chưa bắt đầu", "pending"),
@@ -273,6 +274,11 @@ def _words(fact: Fact, plan: Plan | None) -> tuple[str, str] | None:
         case ExtensionRefused(by=by, authority=authority):
             name = _body(plan, by)
             return f"Không lùi hạn: {authority}, {name}", f"The bound stays: {authority}, {name}"
+        case NoticeQueued(notices=notices) if any(ANEW in each.key for each in notices):
+            return (
+                f"Đổi địa chỉ thư: phải gửi {len(notices)} thư đến địa chỉ mới",
+                f"An address changed: {len(notices)} mail(s) owed to the new one",
+            )
         case NoticeQueued(notices=notices):
             return f"Phải gửi {len(notices)} thư", f"{len(notices)} mail(s) owed"
         case NoticeAccepted(kind=kind, body=body):

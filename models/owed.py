@@ -148,16 +148,19 @@ class Anew:
     detail: str
 
 
+def first(key: str) -> str:
+    """Return the key of the mail, or of the notice, that the one with *key* repeats."""
+    return key.partition(RESENT)[0].partition(ANEW)[0]
+
+
 def effect_of(key: str) -> str:
     """Return the key of what was owed from the key of a mail, also of one that is a repetition."""
-    mail = key.partition(RESENT)[0].partition(ANEW)[0]
-    return mail.partition("|")[2].rpartition("|")[0]
+    return first(key).partition("|")[2].rpartition("|")[0]
 
 
 def notice_key(key: str) -> str:
     """Return by what the ledger calls the mail with *key*: without its document and address."""
-    mail = key.partition(RESENT)[0].partition(ANEW)[0]
-    return effect_of(key) + key.removeprefix(mail)
+    return effect_of(key) + key.removeprefix(first(key))
 
 
 def owe_anew(
