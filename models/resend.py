@@ -44,7 +44,6 @@ _LAPSED = (
         _LINK.c.token_sha256 == bindparam("sha256"),
         _LINK.c.revoked_at.is_(None),
         _LINK.c.expires_at <= bindparam("now"),
-        _CONTACT.c.retired_at.is_(None),
     )
 )
 _SETTLED = (

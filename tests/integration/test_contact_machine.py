@@ -56,7 +56,7 @@ def change(here: Office, what: str, of: str, which: int) -> None:
 
 def act(here: Office, step: Act) -> None:
     what, of, which = step
-    copy = copy_of(REPORT, of or "u.1")
+    copy = copy_of(REPORT, of if of in UNITS else "u.1")
     progress = here.progress(copy)
     figures = (("so_buoi", which), ("dang_vien_tham_gia", 1), ("tong_dang_vien", 1))
     requests: dict[str, Callable[[], object]] = {
