@@ -225,10 +225,11 @@ class Owed:
             yield added(mail)
             return
         entry = _entry(mail.key)
-        given = (contact, owed.recipient, mail.created_at)
-        if entry is not None and RESENT not in mail.key and not self._told.given(entry, *given):
-            yield added(mail)
-            return
+        if entry is not None and RESENT not in mail.key:
+            given = self._told.given(entry, contact, owed.recipient, mail.created_at)
+            if not given or mail.key != f"{self._stream}|{owed.key}|{contact}{ANEW}{entry}":
+                yield added(mail)
+                return
         yield from self._row(mail, owed, contact, mail.created_at)
         yield from self._addressee(mail, owed, contact)
         effect, number = notice_key(mail.key), self._outbox.message_id(mail.key)

@@ -491,6 +491,18 @@ class TestVerification:
             )
         assert Code.MAIL_ADDED in altered(changed)
 
+    def test_a_mail_under_the_key_of_another_fact(self, changed: Office) -> None:
+        box, link = table(Outbox), table(Link)
+        (mail,) = anew(changed)
+        forged = str(mail["key"]).replace("Opened:", "Opened2:")
+        with changed.store.engine.begin() as connection:
+            own = box.c.key == mail["key"]
+            connection.execute(update(box).where(own).values(key=forged))
+            connection.execute(
+                update(link).where(link.c.outbox == mail["key"]).values(outbox=forged)
+            )
+        assert Code.MAIL_ADDED in altered(changed)
+
     def test_an_address_that_is_used_though_it_was_retired(self, tmp_path: Path) -> None:
         with office(tmp_path) as found:
             found.issue(document(1))
