@@ -209,12 +209,11 @@ def _give_up(
             _OUTBOX.c.state.in_(_UNSENT),
             or_(*waits),
         )
-        # A sender at work on it finds that it is not its any more: the attempts are its fence.
+        # A sender at work on it finds that it is not its any more: it is not "sending".
         .values(
             state="cancelled",
             raw=None,
             token=None,
-            attempts=_OUTBOX.c.attempts + 1,
             lease_owner=None,
             lease_until=None,
             finished_at=at,

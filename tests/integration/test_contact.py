@@ -257,6 +257,15 @@ class TestLinks:
         assert opens(there, str(anew(there)[-1]["token"]))
         assert ref(there, OLD) == anew(there)[-1]["contact"]
 
+    def test_an_address_that_comes_back_gets_what_is_owed_from_then_on(self, there: Office) -> None:
+        there.issue(document(1))
+        change(there)
+        assert change(there, old=NEW, new=OLD).left == 1
+        assert recipients(deliver(there)[1]) == [OLD]
+        at(there, DUE.subtract(days=1).at(8))
+        there.recorder.let_time_act(KEY)
+        assert recipients(deliver(there)[1]) == [OLD]
+
 
 class TestWhatIsOwed:
     """To the new address goes what the body needs, once."""
