@@ -83,6 +83,7 @@ MAILS = {
     "received": ("đã nhận báo cáo", "receipt"),
     "supplement": ("bổ sung báo cáo", "addition to a report"),
     "moved": ("chuyển nhiệm vụ", "moved duty"),
+    "review-ended": ("thôi xem xét", "no review needed"),
     "disputed": ("ý kiến về nhiệm vụ", "disputed duty"),
     "dispute-rejected": ("trả lời ý kiến", "answer to a dispute"),
     "extension-asked": ("xin lùi hạn", "request for a later bound"),
