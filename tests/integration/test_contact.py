@@ -257,6 +257,16 @@ class TestLinks:
         assert opens(there, str(anew(there)[-1]["token"]))
         assert ref(there, OLD) == anew(there)[-1]["contact"]
 
+    def test_one_that_comes_back_is_told_of_what_happened_while_it_was_away(
+        self, there: Office
+    ) -> None:
+        there.issue(document(1))
+        change(there)
+        at(there, DUE.subtract(days=1).at(8))
+        there.recorder.let_time_act(KEY)
+        change(there, old=NEW, new=OLD)
+        assert [mail["kind"] for mail in anew(there)] == ["assigned", "reminder"]
+
     def test_an_address_that_comes_back_gets_what_is_owed_from_then_on(self, there: Office) -> None:
         there.issue(document(1))
         change(there)
@@ -491,6 +501,22 @@ class TestVerification:
             connection.execute(delete(link).where(link.c.outbox.in_(lost)))
             connection.execute(delete(box).where(box.c.key.in_(lost)))
         assert Code.MAIL_MISSING in altered(changed)
+
+    def test_a_later_mail_that_only_the_other_address_got(self, tmp_path: Path) -> None:
+        box, link = table(Outbox), table(Link)
+        with office(tmp_path) as found:
+            found.issue(document(1))
+            later(found, hours=1)
+            change(found, old="")
+            at(found, DUE.subtract(days=1).at(8))
+            found.recorder.let_time_act(KEY)
+            assert altered(found) == set()
+            new = ref(found, NEW)
+            lost = [row["key"] for row in rows(found.store, "reminder") if row["contact"] == new]
+            with found.store.engine.begin() as connection:
+                connection.execute(delete(link).where(link.c.outbox.in_(lost)))
+                connection.execute(delete(box).where(box.c.key.in_(lost)))
+            assert altered(found) == {Code.MAIL_MISSING}
 
     def test_a_mail_that_no_entry_asks_for(self, changed: Office) -> None:
         box, link = table(Outbox), table(Link)
