@@ -62,7 +62,10 @@ def request_of(fact: Fact) -> Request | None:
 def answered(state: State, fact: Fact, now: DateTime) -> Fact | Refusal | None:
     """Return what the rules answer at *now* to the request behind *fact*; ``None``: no request."""
     request = request_of(fact)
-    return None if request is None else answer(state, request, now)
+    given = None if request is None else answer(state, request, now)
+    if isinstance(given, facts.Waived | facts.Superseded) and getattr(fact, "review", 0) == 0:
+        return dataclasses.replace(given, review=0)  # older ledgers do not say it
+    return given
 
 
 def signed(fact: Fact) -> bool:

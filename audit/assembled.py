@@ -5,7 +5,7 @@ replay, instructions) by the manifest, which the ledger's key signs.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,9 @@ def assemble(
     }
     absent: dict[str, str] = {}
     wanted = named([fact["data"] for fact in found.facts])
-    people = _people([each for each in wanted.values() if each.person], parts, absent)
+    own = named([fact["data"] for fact in found.facts if fact["stream"] != ADMIN])
+    apart = wanted.keys() - own.keys()
+    people = _people([each for each in wanted.values() if each.person], parts, absent, apart)
     if people:
         lines = [_line({**known, "ref": ref}) for ref, known in sorted(people.items())]
         contents["people.jsonl"] = b"".join(lines)
@@ -117,15 +119,20 @@ def manifest(
 
 
 def _people(
-    persons: Sequence[Named], parts: Parts, absent: dict[str, str]
+    persons: Sequence[Named], parts: Parts, absent: dict[str, str], apart: Collection[str]
 ) -> dict[str, Mapping[str, str]]:
+    """Return who is behind the references *persons*.
+
+    Those in *apart* are named by entries of the installation alone: an address among them may be
+    that of a body with which the document has nothing to do, and stays here.
+    """
     refs = [each.what for each in persons]
     known = parts.people(refs)
     kept: dict[str, Mapping[str, str]] = {}
     for ref in refs:
         if ref not in known:
             absent[ref] = "gone"
-        elif parts.redact:
+        elif parts.redact or (ref in apart and "address" in known[ref]):
             absent[ref] = "withheld"
         else:
             kept[ref] = known[ref]

@@ -1,13 +1,19 @@
-"""Which addresses a body had when: by their references, as far as mails and erasures tell.
+"""Which addresses a body had when: by their references, as far as mails, changes and erasures tell.
 
 The table of contacts is personal data and may change; it is not proven. What is known of a
-reference: whose it is, that it never goes to another body, and from where on it was erased.
+reference: whose it is, that it never goes to another body, from where on it was erased, and where
+an operator took it into use or out of it.
 """
 
 import json
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
+from audit.codes import Code
+from audit.finding import Finding
 from audit.source import Source
 from models.domain.effects import Notify
 from models.store import ADMIN
@@ -15,17 +21,63 @@ from models.store import ADMIN
 NOBODY = "-"
 """What stands for the contact in the key of a mail that has none."""
 _BODY = "SELECT body FROM contact WHERE ref = ?"
+_CHANGED = (
+    "SELECT seq, recorded_at, body FROM ledger_event WHERE stream = ? AND type = 'ContactChanged'"
+    " ORDER BY seq"
+)
+_OPEN = (
+    "SELECT token_sha256, stream FROM link WHERE contact = ? AND created_at < ?"
+    " AND revoked_at IS NULL ORDER BY token_sha256"
+)
 _ERASED = "SELECT seq, body FROM ledger_event WHERE stream = ? AND type = 'Erased'"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An operator changed where a body gets its mail."""
+
+    at: str
+    body: str
+    added: str | None
+    retired: str | None
 
 
 class Contacts:
     """What is known of the references of contacts."""
 
     def __init__(self, source: Source) -> None:
+        self._source = source
+        self.changes = dict(_changed(source))
+        """Every change, by the number of its entry."""
+        self._turns: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+        """Where a reference came into use (true) or went out of it, in order."""
+        self.added: dict[str, dict[str, int]] = defaultdict(dict)
+        """What a body was given by changes, each with the first entry that did."""
+        for seq, change in self.changes.items():
+            if change.retired is not None:
+                self._turns[change.retired].append((seq, False))
+            if change.added is not None:
+                self._turns[change.added].append((seq, True))
+                self.added[change.body].setdefault(change.added, seq)
         self.erased = dict(_erased(source))
         """The number of the fact from which on a reference stands for nothing any more."""
         self.body = lru_cache(maxsize=50_000)(lambda ref: source.one(_BODY, ref))
         """The body of a contact, as a row; ``None``: there is no such contact."""
+
+    def retired(self, contact: str, seq: int) -> bool:
+        """Tell whether *contact* was out of use when the fact *seq* was recorded."""
+        turns = self._turns.get(contact, ())
+        before = bisect_left(turns, (seq, False))
+        return before > 0 and not turns[before - 1][1]
+
+    def left_open(self) -> Iterator[Finding]:
+        """Yield the links that went to an address before it was retired, and still open."""
+        for change in self.changes.values():
+            if change.retired is None:
+                continue
+            for token, stream in self._source.rows(_OPEN, change.retired, change.at):
+                data = {"column": "revoked_at", "found": "—", "expected": f"<= {change.at}"}
+                yield Finding(Code.LINK_ALTERED, None, stream, f"link:{token}", data=data)
 
     def of_document(self) -> "Told":
         """Return what is to be remembered while the mails of one document go by."""
@@ -45,16 +97,39 @@ class Told:
         return None if row is None else str(row[0])
 
     def gone(self, contact: str, seq: int) -> bool:
-        """Tell whether *contact* was erased before the fact *seq*."""
-        return self._contacts.erased.get(contact, seq) < seq
+        """Tell whether *contact* was erased or retired before the fact *seq*."""
+        erased = self._contacts.erased.get(contact, seq) < seq
+        return erased or self._contacts.retired(contact, seq)
+
+    def given(self, entry: int, contact: str, body: str, at: str) -> bool:
+        """Tell whether the *entry* gave *body* the address *contact*, at that instant."""
+        change = self._contacts.changes.get(entry)
+        return change is not None and (change.added, change.body, change.at) == (contact, body, at)
 
     def lacking(self, owed: Notify, there: set[str], seq: int) -> Iterator[str]:
-        """Yield who got mail for the body before and gets none now; remember who gets one."""
+        """Yield who had to get mail for the body and gets none; remember who gets one.
+
+        Who got some before, and who was given to the body since.
+        """
         seen = self._seen.setdefault(owed.recipient, {})
+        for contact, since in self._contacts.added.get(owed.recipient, {}).items():
+            if since < seq:
+                seen.setdefault(contact)
         for contact in seen:
             if contact not in there and not self.gone(contact, seq):
                 yield contact
         seen.update(dict.fromkeys(there - {NOBODY}))
+
+
+def _changed(source: Source) -> Iterator[tuple[int, Change]]:
+    for seq, at, body in source.rows(_CHANGED, ADMIN):
+        try:
+            data = json.loads(body)["data"]
+            said = data["body"], data["added"], data["retired"]
+        except (ValueError, KeyError, TypeError):
+            continue  # named by the pass over all facts
+        if isinstance(said[0], str) and all(each is None or isinstance(each, str) for each in said):
+            yield seq, Change(str(at), *said)
 
 
 def _erased(source: Source) -> Iterator[tuple[str, int]]:

@@ -29,8 +29,7 @@ from models.domain.facts import (
     NoticeQueued,
 )
 from models.domain.machine import advance
-from models.owed import GRACE_DAYS, LINK_DAYS
-from models.resend import RESENT
+from models.owed import ANEW, GRACE_DAYS, LINK_DAYS, RESENT, notice_key
 
 _MAILS = (
     "SELECT o.stream, o.seq, o.key, o.message_id, o.assignment, o.kind, o.detail, o.recipient,"
@@ -128,7 +127,7 @@ class Owed:
         self._open: dict[str, Notice] = {}
         """Mails found since the last word on what was queued, by their key in the outbox."""
         self._again: dict[str, tuple[Mail, Notice]] = {}
-        """Mails that were sent again on request and of which no word was said yet."""
+        """Mails that are owed once more (on request, to a new address) and that nobody spoke of."""
         self._first: int | None = None
         """The first fact since then that owes one."""
         self._proof = False
@@ -192,7 +191,7 @@ class Owed:
                     Code.LINK_ADDED, recorded.seq, self._stream, f"link:{(mail.link or '?')[0]}"
                 )
                 continue
-            if RESENT in mail.key:
+            if _once_more(mail.key):
                 yield from self._resent(mail, may)
                 continue
             base, _, contact = mail.key.rpartition("|")
@@ -211,7 +210,7 @@ class Owed:
                 yield self._missing(recorded.seq, f"{owed.key}|{contact}")
 
     def _resent(self, mail: Mail, may: dict[str, Notify]) -> Iterator[Finding]:
-        """Judge a mail that somebody asked for again: it says what this fact still says."""
+        """Judge a mail that is owed once more: it says what this fact still says."""
         contact = mail.contact or ""
         owed = next(
             (
@@ -225,11 +224,15 @@ class Owed:
         if owed is None or not _writes_an_instant(mail.created_at):
             yield added(mail)
             return
+        entry = _entry(mail.key)
+        if entry is not None and RESENT not in mail.key:
+            given = self._told.given(entry, contact, owed.recipient, mail.created_at)
+            if not given or mail.key != f"{self._stream}|{owed.key}|{contact}{ANEW}{entry}":
+                yield added(mail)
+                return
         yield from self._row(mail, owed, contact, mail.created_at)
         yield from self._addressee(mail, owed, contact)
-        effect = mail.key.removeprefix(f"{self._stream}|")
-        effect = effect.replace(f"|{contact}{RESENT}", RESENT)
-        number = self._outbox.message_id(mail.key)
+        effect, number = notice_key(mail.key), self._outbox.message_id(mail.key)
         token = str(mail.link[0]) if mail.link else ""
         about = (effect, number, mail.kind, owed.assignment, owed.recipient, contact, token)
         notice = Notice(*about)
@@ -240,7 +243,10 @@ class Owed:
         if contact == NOBODY:
             return
         owner = self._told.owner(contact)
-        if owner != owed.recipient or self._told.gone(contact, mail.seq):
+        # What an address was given with is newer than the fact that it speaks of.
+        entry = _entry(mail.key)
+        since = mail.seq if entry is None else entry + 1
+        if owner != owed.recipient or self._told.gone(contact, since):
             said = f"{contact} ({owner or '—'})"
             row = f"outbox:{mail.key}"
             yield _altered(Code.MAIL_ALTERED, mail, row, "contact", said, owed.recipient)
@@ -322,9 +328,9 @@ class Owed:
 
     def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
         """Compare what the ledger says was queued with what the outbox has."""
-        fresh = tuple(each for each in fact.notices if RESENT not in each.key)
+        fresh = tuple(each for each in fact.notices if not _once_more(each.key))
         for each in fact.notices:
-            if RESENT in each.key:
+            if _once_more(each.key):
                 yield from self._asked_again(seq, each)
         if not fresh:
             return
@@ -350,7 +356,7 @@ class Owed:
         self._open, self._first = {}, None
 
     def _asked_again(self, seq: int, notice: Notice) -> Iterator[Finding]:
-        """Compare what the ledger says was sent again with the outbox."""
+        """Compare what the ledger says is owed once more with the outbox."""
         found = self._again.pop(notice.key, None)
         if found is None:
             yield self._missing(seq, notice.key)
@@ -376,6 +382,17 @@ def loose_links(source: Source) -> Iterator[Finding]:
     """Yield the links that belong to no mail about a document."""
     for token, stream, _ in source.rows(_LOOSE):
         yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
+
+
+def _once_more(key: str) -> bool:
+    """Tell whether a mail was owed before: somebody asked for it again, or an address changed."""
+    return RESENT in key or ANEW in key
+
+
+def _entry(key: str) -> int | None:
+    """Return the number of the entry that gave a body the address of this mail, if one did."""
+    number = key.partition(ANEW)[2].partition(RESENT)[0]
+    return int(number) if number.isascii() and number.isdigit() else None
 
 
 def _as_said(found: Notice, said: Notice) -> Notice:

@@ -15,6 +15,7 @@ from audit.bodies import Body
 from audit.replay import History
 from models.domain.effects import effects_of
 from models.domain.facts import NoticeAccepted, NoticeFailed, NoticeQueued
+from models.owed import first
 from models.store import Store
 from models.tables import Outbox, table
 
@@ -87,7 +88,7 @@ def _proofs(bodies: Iterable[Body]) -> _Proofs:
             case NoticeQueued(notices=notices):
                 for notice in notices:
                     if notice.message_id:
-                        found.ids[notice.key].append(notice.message_id)
+                        found.ids[first(notice.key)].append(notice.message_id)
             case NoticeAccepted(message_id=message) | NoticeFailed(message_id=message):
                 if message:
                     found.said[message].append(body)
@@ -107,6 +108,6 @@ def posted(store: Store) -> dict[str, list[Posted]]:
     found: dict[str, list[Posted]] = defaultdict(list)
     with store.reading() as connection:
         for row in connection.execute(query):
-            owed = row.key.removesuffix(f"|{row.contact or '-'}")
+            owed = first(row.key).removesuffix(f"|{row.contact or '-'}")
             found[owed].append(Posted(row.state, row.finished_at, row.message_id, row.raw_sha256))
     return found

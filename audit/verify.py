@@ -151,6 +151,7 @@ def _rules(
     progress("rules", done, done)
     yield from map(mails.added, outbox.rest())
     yield from mails.loose_links(source)
+    yield from contacts.left_open()
 
 
 def _size(source: Source) -> int:

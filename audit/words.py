@@ -49,6 +49,7 @@ from models.domain.facts import (
 )
 from models.domain.state import Plan
 from models.domain.terms import AssignmentId, BodyId, Phase
+from models.owed import ANEW
 
 PHASES = {
     Phase.PENDING: ("chưa bắt đầu", "pending"),
@@ -82,6 +83,7 @@ MAILS = {
     "received": ("đã nhận báo cáo", "receipt"),
     "supplement": ("bổ sung báo cáo", "addition to a report"),
     "moved": ("chuyển nhiệm vụ", "moved duty"),
+    "review-ended": ("thôi xem xét", "no review needed"),
     "disputed": ("ý kiến về nhiệm vụ", "disputed duty"),
     "dispute-rejected": ("trả lời ý kiến", "answer to a dispute"),
     "extension-asked": ("xin lùi hạn", "request for a later bound"),
@@ -273,6 +275,11 @@ def _words(fact: Fact, plan: Plan | None) -> tuple[str, str] | None:
         case ExtensionRefused(by=by, authority=authority):
             name = _body(plan, by)
             return f"Không lùi hạn: {authority}, {name}", f"The bound stays: {authority}, {name}"
+        case NoticeQueued(notices=notices) if any(ANEW in each.key for each in notices):
+            return (
+                f"Đổi địa chỉ thư: phải gửi {len(notices)} thư đến địa chỉ mới",
+                f"An address changed: {len(notices)} mail(s) owed to the new one",
+            )
         case NoticeQueued(notices=notices):
             return f"Phải gửi {len(notices)} thư", f"{len(notices)} mail(s) owed"
         case NoticeAccepted(kind=kind, body=body):

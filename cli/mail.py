@@ -18,7 +18,7 @@ from models.domain.terms import DocumentKey
 from models.store import Store, Transaction
 from models.tables import Contact, Outbox, table
 from notifications import relay
-from notifications.bounces import Noted
+from notifications.bounces import Noted, settle
 from notifications.outbox import FLAGGED
 from notifications.proof import request_of, untold
 from notifications.returned import MOST_BYTES
@@ -38,6 +38,7 @@ _WORDS = {
     "sent": "đã gửi",
     "failed": "bị từ chối",
     "bounced": "bị trả về",
+    "doubted": "nghi bị trả về",
     "parked": "cần người xem",
     "cancelled": "thôi gửi",
 }
@@ -62,7 +63,8 @@ def list_mails(state: str, document: str, show_addresses: bool, format_: str, la
         )
     finally:
         store.close()
-    wanted = {state} if state else {"parked", "failed", "bounced", "held", "unknown"}
+    needy = {"parked", "failed", "bounced", "doubted", "held", "unknown"}
+    wanted = {state} if state else needy
     found = [row for row in rows if row["state"] in wanted]
     found = [row for row in found if not document or row["document"] == document]
     if format_ == "json":
@@ -147,9 +149,10 @@ def retry(key: str, all_parked: bool, lang: str) -> int:
     )
     if homeless:
         say(
-            f"{homeless} have no address: give the body one."
+            f"{homeless} have no address: give the body one (cascade contact add)."
             if lang == "en"
-            else f"{homeless} thư không có địa chỉ: hãy bổ sung địa chỉ cho đơn vị."
+            else f"{homeless} thư không có địa chỉ: hãy bổ sung địa chỉ cho đơn vị "
+            "(cascade contact add)."
         )
     return 0
 
@@ -231,6 +234,28 @@ def bounce(recipient: str, lang: str) -> int:
     return 0
 
 
+def returned(key: str, came_back: bool, lang: str) -> int:
+    """Say whether a mail came back, of which a notification says so that nothing proves."""
+    settings = load_settings()
+    store = open_store(settings)
+    try:
+        found = settle(recorder_of(settings, store), key, came_back=came_back)
+    finally:
+        store.close()
+    if not found:
+        say(_no_mail(key, lang))
+        return 1
+    if came_back:
+        vi, en = (
+            "đã ghi là bị trả về; địa chỉ tạm không dùng",
+            "it came back; its address is flagged",
+        )
+    else:
+        vi, en = "không coi là bị trả về", "it is not taken to have come back"
+    out.print(f"{key}: {en if lang == 'en' else vi}.", markup=False)
+    return 0
+
+
 def masked(address: str) -> str:
     """Return *address* so that it can be told from others and not be written to."""
     local_part, _, domain = address.partition("@")
@@ -240,7 +265,7 @@ def masked(address: str) -> str:
 def _rows(store: Store) -> list[dict[str, Any]]:
     columns = [each for each in _OUTBOX.c if each.name not in ("raw", "token")]
     query = (
-        select(*columns, _CONTACT.c.flagged_why)
+        select(*columns, _CONTACT.c.flagged_why, _CONTACT.c.retired_at)
         .outerjoin(_CONTACT, _CONTACT.c.ref == _OUTBOX.c.contact)
         .order_by(_OUTBOX.c.seq, _OUTBOX.c.key)
     )
@@ -256,6 +281,8 @@ def _shown(row: Mapping[Any, Any], now: str, show_addresses: bool) -> dict[str, 
     state = row["state"]
     if row["bounced_at"]:
         state = "bounced"
+    elif state == "sent" and row["doubted"] and row["retired_at"] is None:
+        state = "doubted"
     elif state in ("pending", "unknown") and (row["held_until"] or "") > now:
         state = "held"
     address = row["address"] or ""
@@ -275,8 +302,13 @@ def _shown(row: Mapping[Any, Any], now: str, show_addresses: bool) -> dict[str, 
         "status": row["enhanced"],
         "queue_id": row["queue_id"],
         "carried_by": row["carrier"],
-        "reason": row["flagged_why"] if row["last_text"] == FLAGGED else row["last_text"],
+        "reason": row["doubted"] if state == "doubted" else _reason(row),
     }
+
+
+def _reason(row: Mapping[Any, Any]) -> str | None:
+    why: str | None = row["flagged_why"] if row["last_text"] == FLAGGED else row["last_text"]
+    return why
 
 
 def _print(found: list[dict[str, Any]], rows: list[dict[str, Any]], lang: str) -> None:

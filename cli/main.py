@@ -491,6 +491,85 @@ def erase_contact(
     _exit(lambda: contact(body, address, basis, by, lang), lang)
 
 
+contact_app = typer.Typer(
+    name="contact",
+    help="Where a body gets its mail: show, add, replace, use no more; links go along.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(contact_app)
+Holder = Annotated[str, typer.Argument(help="Body, e.g. pr.bao-an")]
+ContactBy = Annotated[str, typer.Option("--by", help="Who ordered it")]
+Ordered = Annotated[str, typer.Option("--authority", help="Letter or order that says so; no names")]
+Locale = Annotated[
+    str, typer.Option("--locale", help="vi | en: the mails' language (default: as before, else vi)")
+]
+Lookalike = Annotated[
+    bool, typer.Option("--accept-lookalike", help="The domain mixes scripts, and it is meant")
+]
+
+
+@contact_app.command("list")
+def contact_list(
+    body: Holder,
+    show_addresses: Annotated[
+        bool, typer.Option("--show-addresses", help="Whole addresses, not masked")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """Show the addresses that a body has and had."""
+    from cli.contact import list_
+
+    _exit(lambda: list_(body, show_addresses, lang), lang)
+
+
+@contact_app.command("add")
+def contact_add(
+    body: Holder,
+    address: Annotated[str, typer.Argument(help="The new address")],
+    by: ContactBy,
+    authority: Ordered,
+    locale: Locale = "",
+    lookalike: Lookalike = False,
+    lang: Lang = "",
+) -> None:
+    """Give a body an address more; what it owes is told there at once."""
+    from cli.contact import add
+
+    _exit(lambda: add(body, address, locale, by, authority, lookalike, lang), lang)
+
+
+@contact_app.command("replace")
+def contact_replace(
+    body: Holder,
+    old: Annotated[str, typer.Argument(help="The address that goes")],
+    new: Annotated[str, typer.Argument(help="The address that comes")],
+    by: ContactBy,
+    authority: Ordered,
+    locale: Locale = "",
+    lookalike: Lookalike = False,
+    lang: Lang = "",
+) -> None:
+    """Let a new address take an old one's place; links to the old one end at once."""
+    from cli.contact import replace
+
+    _exit(lambda: replace(body, old, new, locale, by, authority, lookalike, lang), lang)
+
+
+@contact_app.command("retire")
+def contact_retire(
+    body: Holder,
+    address: Annotated[str, typer.Argument(help="The address that goes")],
+    by: ContactBy,
+    authority: Ordered,
+    lang: Lang = "",
+) -> None:
+    """Use an address no more; links to it end at once, mail that waits for it is given up."""
+    from cli.contact import retire
+
+    _exit(lambda: retire(body, address, by, authority, lang), lang)
+
+
 @app.command()
 def notice(
     document: Annotated[str, typer.Argument(help="Document, e.g. 256-KH/TU")],
@@ -570,6 +649,20 @@ def mail_drop(
     from cli.mail import drop
 
     _exit(lambda: drop(key, reason, lang), lang)
+
+
+@mail_app.command("returned")
+def mail_returned(
+    key: Annotated[str, typer.Argument(help="Key of a mail that is said to have come back")],
+    believed: Annotated[
+        bool, typer.Option("--yes/--no", help="Whether it did, as far as you know")
+    ] = True,
+    lang: Lang = "",
+) -> None:
+    """Say whether a mail came back of which nothing proves it (shown as doubted)."""
+    from cli.mail import returned
+
+    _exit(lambda: returned(key, believed, lang), lang)
 
 
 @mail_app.command("bounce")

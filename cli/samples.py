@@ -5,6 +5,7 @@ are late; each kind of mail is then the first one that somebody was owed.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -58,6 +59,8 @@ class Told:
     fact: Fact
     state: State
     reason: str | None
+    before: int = 0
+    """How often it was told the same before; in a story everything arrives."""
 
     def letter(self, lang: str, number: int = 0) -> Letter:
         """Return it as a letter in *lang*; *number* tells letters of one digest apart."""
@@ -74,6 +77,7 @@ class Told:
             token=TOKEN[:-2] + f"{number:02d}" if notify.assignment else None,
             recipient_name=self.state.plan.name(notify.recipient),
             thread=f"sample|first|{notify.assignment}|{notify.recipient}" if answers else None,
+            told=self.before,
             reason=self.reason,
             fact=self.fact,
             stream=self.state.key,
@@ -87,6 +91,7 @@ class Story:
     state: State = field(default_factory=State)
     told: list[Told] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    said: Counter[tuple[Kind, AssignmentId, BodyId]] = field(default_factory=Counter)
 
     def first(self, kind: Kind, which: Callable[[Told], bool] = lambda told: True) -> Told:
         """Return the first mail of *kind* that was owed (and is like *which*)."""
@@ -126,7 +131,9 @@ class Story:
                 about = notify.assignment
                 why = reason_of(notify.kind, fact, step.state, about) if about else None
                 words = self.texts.get(why) if why else None
-                self.told.append(Told(notify, fact, step.state, words))
+                said = (notify.kind, notify.assignment, notify.recipient)
+                self.told.append(Told(notify, fact, step.state, words, self.said[said]))
+                self.said[said] += 1
 
 
 def sample_document(document: Document) -> Document:
@@ -169,6 +176,8 @@ def story_of(document: Document) -> Story:
     rejected = RejectDispute(mine(wrong), BOARD, "Công văn 121-CV/TU", stays)
     story.ask(rejected, at(day.add(days=7).date(), 9))
     why = story.text("Chuyển theo Nghị quyết sắp xếp đơn vị hành chính.")
+    report = Report(figures=tuple(zip(FIGURES, (2, 64, 66, 310), strict=True)))
+    story.ask(Submit(mine(moves), report, 0, PERSON, LINK), at(day.add(days=8).date(), 8))
     heir = Reassign(mine(moves), HEIR, BOARD, "Quyết định 45-QĐ/TU", why)
     story.ask(heir, at(day.add(days=8).date(), 9))
     story.ask(Waive(mine(waived), BOARD, "Công văn 130-CV/TU"), at(day.add(days=9).date(), 9))

@@ -1,4 +1,8 @@
-"""Where bodies get their mail: kept sealed, known again by a mark, left out once erased."""
+"""Where bodies get their mail: kept sealed, known again by a mark, left out once erased or retired.
+
+An address that an operator has retired (:mod:`models.readdress`) stays retired, whatever a package
+that is entered later says: the recorded act is newer than anybody's file.
+"""
 
 import secrets
 from collections import defaultdict
@@ -24,6 +28,26 @@ class Address:
     body: str
     email: str
     locale: str = "vi"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An address of a body as it is kept."""
+
+    ref: str
+    address: str | None
+    """``None``: it was erased, or does not open with this master key."""
+    locale: str
+    flagged: str | None
+    """Why nothing is sent there until an operator has looked."""
+    retired_at: str | None
+    """From when on it is used no more (27 characters)."""
+    erased: bool
+
+    @property
+    def used(self) -> bool:
+        """Tell whether mail goes there."""
+        return self.retired_at is None and not self.erased
 
 
 def keep(transaction: Transaction, addresses: Sequence[Address]) -> dict[str, str]:
@@ -52,13 +76,14 @@ def keep(transaction: Transaction, addresses: Sequence[Address]) -> dict[str, st
 
 
 def of_bodies(connection: Connection, bodies: Sequence[str]) -> dict[str, list[str]]:
-    """Return the references of the contacts of each body that has some; no erased ones."""
+    """Return the references of the contacts that each body uses; no erased or retired ones."""
     found: dict[str, list[str]] = defaultdict(list)
     for at in range(0, len(bodies), _CHUNK):
         rows = connection.execute(
             select(_CONTACT.c.body, _CONTACT.c.ref)
             .where(
                 _CONTACT.c.body.in_(bodies[at : at + _CHUNK]),
+                _CONTACT.c.retired_at.is_(None),
                 exists().where(_KEY.c.ref == _CONTACT.c.ref),
             )
             .order_by(_CONTACT.c.ref)
@@ -73,6 +98,26 @@ def find(connection: Connection, vault: Vault, body: str, address: str) -> str |
     mark = vault.mark(body, address)
     found = select(_CONTACT.c.ref).where(_CONTACT.c.body == body, _CONTACT.c.mark == mark)
     return connection.execute(found).scalar_one_or_none()
+
+
+def mailboxes(connection: Connection, vault: Vault, body: str) -> list[Box]:
+    """Return every address that *body* has or had, those that are used first."""
+    query = (
+        select(_CONTACT, _KEY.c.wrapped)
+        .outerjoin(_KEY, _KEY.c.ref == _CONTACT.c.ref)
+        .where(_CONTACT.c.body == body)
+        .order_by(_CONTACT.c.retired_at.is_not(None), _CONTACT.c.retired_at, _CONTACT.c.ref)
+    )
+    found = []
+    for row in connection.execute(query):
+        address = None
+        if row.wrapped is not None and row.sealed is not None:
+            with suppress(WrongKey):
+                address = vault.open(row.ref, row.wrapped, row.sealed)
+        flagged = row.flagged_why if row.flagged_at is not None else None
+        erased = row.wrapped is None
+        found.append(Box(row.ref, address, row.locale, flagged, row.retired_at, erased))
+    return found
 
 
 def unsealed(connection: Connection, vault: Vault) -> dict[str, str]:

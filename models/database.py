@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 BUSY_MS = 30_000
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in ``models.migrations``."""
 
 

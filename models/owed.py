@@ -1,8 +1,13 @@
-"""Mails owed: for each effect of a fact one row in the outbox and one link, in its transaction."""
+"""Mails owed: for each effect of a fact one row in the outbox and one link, in its transaction.
+
+The key of a mail is ``<document>|<effect>|<contact>``. The same mail once more has a mark and a
+number behind it: :data:`RESENT` where somebody asked for it, :data:`ANEW` where an address changed.
+"""
 
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pendulum import DateTime
@@ -10,9 +15,9 @@ from sqlalchemy import bindparam, insert, select, update
 
 from models.codec import instant_of, instant_text
 from models.contacts import Address, keep, of_bodies
-from models.domain.effects import Notify, Purpose
+from models.domain.effects import PURPOSES, Kind, Notify, Purpose
 from models.domain.facts import Notice
-from models.domain.terms import AssignmentId, DocumentKey
+from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.store import Transaction
 from models.tables import Link, Outbox, table
 
@@ -20,6 +25,11 @@ LINK_DAYS = 90
 """How long a link lives at most; every reminder carries a new one."""
 GRACE_DAYS = 14
 """How long a link lives beyond the duty's bound, or beyond its mail when that came later."""
+
+RESENT = "|resent:"
+"""Between the key of a mail and the number of its repetition."""
+ANEW = "|anew:"
+"""Between the key of a mail and the number of the entry that gave its body another address."""
 
 _CHUNK = 500
 _OUTBOX = table(Outbox)
@@ -134,6 +144,100 @@ def _write(
         transaction.connection.execute(_NEW_LINK, links)
     mails.clear()
     links.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A mail that was owed before and is owed once more, to an address that is new."""
+
+    effect: str
+    """Key of what was owed (:class:`models.domain.effects.Notify`)."""
+    seq: int
+    """The fact that owes it."""
+    kind: Kind
+    assignment: AssignmentId
+    recipient: BodyId
+    detail: str
+
+
+def first(key: str) -> str:
+    """Return the key of the mail, or of the notice, that the one with *key* repeats."""
+    return key.partition(RESENT)[0].partition(ANEW)[0]
+
+
+def effect_of(key: str) -> str:
+    """Return the key of what was owed from the key of a mail, also of one that is a repetition."""
+    return first(key).partition("|")[2].rpartition("|")[0]
+
+
+def notice_key(key: str) -> str:
+    """Return by what the ledger calls the mail with *key*: without its document and address."""
+    return effect_of(key) + key.removeprefix(first(key))
+
+
+def owe_anew(
+    transaction: Transaction,
+    stream: DocumentKey,
+    mails: Sequence[Anew],
+    contact: str,
+    entry: int,
+    machine_now: str,
+) -> tuple[Notice, ...]:
+    """Write *mails* once more, to *contact*, because of the entry with this number.
+
+    *machine_now* is the machine's time (27 characters). Returns what is owed thereby.
+    """
+    created = instant_text(transaction.now)
+    progress = transaction.state(stream).progress
+    notices: list[Notice] = []
+    rows: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    for mail in mails:
+        key = f"{stream}|{mail.effect}|{contact}{ANEW}{entry}"
+        token = secrets.token_urlsafe(32) if mail.assignment else None
+        sha256 = hashlib.sha256(token.encode()).hexdigest() if token else ""
+        message_id = message_id_of(transaction.log_id, key)
+        about = (mail.kind.value, mail.assignment, mail.recipient, contact, sha256)
+        notices.append(Notice(notice_key(key), message_id, *about))
+        rows.append(
+            {
+                "key": key,
+                "seq": mail.seq,
+                "message_id": message_id,
+                "stream": stream,
+                "assignment": mail.assignment,
+                "kind": mail.kind.value,
+                "detail": mail.detail,
+                "recipient": mail.recipient,
+                "contact": contact,
+                "token": token,
+                "state": "pending",
+                "attempts": 0,
+                "ambiguous": 0,
+                "tries": 0,
+                "next_at": machine_now,
+                "created_at": created,
+            }
+        )
+        if token is not None:
+            ends = expiry(transaction.now, progress[mail.assignment].due)
+            links.append(
+                {
+                    "token_sha256": sha256,
+                    "stream": stream,
+                    "assignment": mail.assignment,
+                    "body": mail.recipient,
+                    "contact": contact,
+                    "purpose": PURPOSES[mail.kind].value,
+                    "outbox": key,
+                    "created_at": created,
+                    "expires_at": instant_text(ends),
+                }
+            )
+    transaction.connection.execute(_NEW_MAIL, rows)
+    if links:
+        transaction.connection.execute(_NEW_LINK, links)
+    return tuple(notices)
 
 
 def revoke(transaction: Transaction, stream: DocumentKey, assignment: str) -> None:

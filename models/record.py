@@ -34,6 +34,7 @@ from models.domain.requests import NoteDelivery, Request
 from models.domain.state import State
 from models.domain.terms import DocumentKey
 from models.owed import owe, prolong, revoke
+from models.readdress import Readdress, Readdressed, documents, readdress, refused
 from models.resend import Again, lapsed, owe_again
 from models.store import Now, Store, Stored, Transaction
 from models.tables import Stream, table
@@ -141,6 +142,18 @@ class Recorder:
             became, notices = owe_again(transaction, link, seen, instant_text(self.machine.now()))
             self._queued(transaction, link.stream, notices, None)
             return became
+
+    def readdress(self, wish: Readdress) -> Readdressed | Refusal:
+        """Change where a body gets its mail (:mod:`models.readdress`)."""
+        with self.store.transaction(self.clock) as transaction:
+            if (refusal := refused(transaction, wish)) is not None:
+                return refusal
+            for stream in documents(transaction, wish.body):
+                self._apply(transaction, stream, [], None)
+            done = readdress(transaction, wish, instant_text(self.machine.now()))
+            for stream, notices in done.anew.items():
+                self._queued(transaction, stream, notices, done.seq)
+            return done
 
     def due(self) -> list[DocumentKey]:
         """Return the documents in which time has something to do by now."""

@@ -17,14 +17,14 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from models.codec import instant_text
 from models.domain.effects import Kind
 from models.domain.facts import Notice
-from models.domain.state import Progress, State
-from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
-from models.owed import expiry, message_id_of
+from models.domain.stale import outdated
+from models.domain.state import State
+from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.owed import RESENT as RESENT
+from models.owed import expiry, message_id_of, notice_key
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, VaultKey, table
 
-RESENT = "|resent:"
-"""Between the key of a mail and the number of its repetition."""
 A_DAY = 3
 """So often a body may ask within 24 hours, about all of its duties."""
 
@@ -46,8 +46,15 @@ _LAPSED = (
         _LINK.c.expires_at <= bindparam("now"),
     )
 )
-_NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.RETURNED)
-_SETTLED = (Kind.ACCEPTED, Kind.RECEIVED, Kind.WAIVED, Kind.MOVED, Kind.ADDENDUM, Kind.SUPPLEMENT)
+_SETTLED = (
+    Kind.ACCEPTED,
+    Kind.RECEIVED,
+    Kind.WAIVED,
+    Kind.MOVED,
+    Kind.REVIEW_ENDED,
+    Kind.ADDENDUM,
+    Kind.SUPPLEMENT,
+)
 
 
 class Again(StrEnum):
@@ -164,10 +171,8 @@ def owe_again(
             expires_at=instant_text(expiry(transaction.now, due)),
         )
     )
-    effect = key.removeprefix(f"{link.stream}|").replace(f"|{link.contact}{RESENT}", RESENT)
-    kind = newest.kind
-    about = (effect, message_id, kind, link.assignment, link.body, link.contact, sha256)
-    return Again.OWED, (Notice(*about),)
+    about = (message_id, newest.kind, link.assignment, link.body, link.contact, sha256)
+    return Again.OWED, (Notice(notice_key(key), *about),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,27 +204,14 @@ def _worth_saying(transaction: Transaction, link: Lapsed, state: State) -> _Said
         if progress.closed:
             if said.kind in _SETTLED:
                 return said
-        elif said.purpose == link.purpose and _holds(said, progress):
+        elif said.purpose == link.purpose and _holds(said, link, state):
             return said
     return None
 
 
-def _holds(said: _Said, progress: Progress) -> bool:
+def _holds(said: _Said, link: Lapsed, state: State) -> bool:
     """Tell whether what a mail said still is so; if not, the postman would drop it."""
-    submitted = progress.phase is Phase.SUBMITTED
-    match said.kind:
-        case Kind.REVIEW:
-            return submitted and said.detail == str(progress.version)
-        case Kind.DISPUTED:
-            return progress.disputed is not None and said.detail == str(progress.disputed.number)
-        case Kind.EXTENSION_ASKED:
-            return progress.asked is not None and said.detail == str(progress.asked.number)
-        case Kind.UNTOLD:
-            return said.detail == str(progress.withheld)
-        case Kind.ESCALATION:
-            return not submitted and progress.rung >= int(said.detail)
-        case _:
-            return not submitted or said.kind not in _NAGS
+    return outdated(state, Kind(said.kind), link.assignment, said.detail) is None
 
 
 def _asked_lately(transaction: Transaction, body: str) -> int:

@@ -166,6 +166,8 @@ class Contact(SQLModel, table=True):
     flagged_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
     """Mail to it came back for good; nothing more is sent there until an operator has looked."""
     flagged_why: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    retired_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
+    """From when on it is none of the body's any more (``models.readdress``)."""
 
 
 class Person(SQLModel, table=True):
@@ -246,6 +248,8 @@ class Outbox(SQLModel, table=True):
     """When the ledger was told of that; empty where there was nothing to tell."""
     bounced_at: str | None = Field(default=None, sa_column=Column(String(27), nullable=True))
     """When it came back after the relay had accepted it (the directive's time)."""
+    doubted: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    """What a return that nothing proves says of it (a status, RFC 3463): a person decides."""
 
 
 class MailRelay(SQLModel, table=True):

@@ -3,12 +3,17 @@
 A return counts only if it came to the mail's own return address (:mod:`notifications.verp`) and is
 a notification of final failure (:mod:`notifications.returned`). Then the ledger is told, a proof
 of notice falls, and nothing more is sent to that address until an operator has looked.
+
+Where a provider writes another envelope sender, a return comes to a plain address and names the
+mail by its Message-ID alone, which every recipient of the mail knows. Such a return is *doubted*:
+it changes nothing but what operators see, until one of them has looked (:func:`settle`).
 """
 
 import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from email.message import Message
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,10 +26,20 @@ from models.record import Recorder
 from models.store import Transaction
 from models.tables import Contact, Outbox, table
 from notifications.proof import request_of, untold
-from notifications.returned import MOST_BYTES, Notification, addressees, notification, parse
+from notifications.returned import (
+    MOST_BYTES,
+    Notification,
+    addressees,
+    notification,
+    original,
+    parse,
+)
 from notifications.verp import ReturnPath
 
 log = logging.getLogger(__name__)
+
+LOOKED = ""
+"""In place of a doubt: an operator has looked and does not believe it."""
 
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
@@ -37,6 +52,8 @@ class Noted(StrEnum):
     """The mail failed for good; the ledger knows and the address is flagged."""
     KNOWN = "known"
     """That was known."""
+    DOUBTED = "doubted"
+    """It says so of a mail of ours, and nothing proves it: an operator is to look."""
     TEMPORARY = "temporary"
     """A notification of delay, of success, or of a failure that may pass."""
     NOTHING = "nothing"
@@ -65,11 +82,33 @@ class Bounces:
         came_to = [recipient] if recipient else addressees(message)
         about = next(filter(None, map(self.path.message_id, came_to)), None)
         if about is None:
-            return Noted.FOREIGN
+            forged = any(map(self.path.claimed, came_to))
+            return Noted.FOREIGN if forged else self._doubted(message)
         said = notification(message)
         if said is None:
             return Noted.NOTHING
         return self._record(about, said) if said.final else Noted.TEMPORARY
+
+    def _doubted(self, message: Message) -> Noted:
+        """Show operators what a notification says of a mail that it names by its Message-ID."""
+        said, about = notification(message), original(message)
+        if said is None or about is None or not said.final:
+            return Noted.FOREIGN
+        sent = (
+            _OUTBOX.c.message_id == about,
+            _OUTBOX.c.state == "sent",
+            _OUTBOX.c.bounced_at.is_(None),
+        )
+        with self._recorder.store.engine.begin() as connection:
+            known = connection.execute(select(_OUTBOX.c.key).where(*sent)).first()
+            marked = connection.execute(
+                update(_OUTBOX)
+                .where(*sent, _OUTBOX.c.doubted.is_(None))
+                .values(doubted=said.status)
+            ).rowcount
+        if known is None:
+            return Noted.FOREIGN
+        return Noted.DOUBTED if marked else Noted.KNOWN
 
     def waiting(self) -> bool:
         """Tell whether something has arrived in the folder."""
@@ -95,15 +134,38 @@ class Bounces:
             yield from (Path(entry.path) for entry in entries if entry.is_file())
 
     def _record(self, message_id: str, said: Notification) -> Noted:
-        noted = Noted.FOREIGN
+        return _recorded(self._recorder, message_id, said)
 
-        def gather(transaction: Transaction) -> Sequence[tuple[DocumentKey, NoteDelivery]]:
-            nonlocal noted
-            noted, asked = _bounced(transaction, message_id, said)
-            return asked
 
-        self._recorder.record_all(gather)
-        return noted
+def settle(recorder: Recorder, key: str, *, came_back: bool) -> bool:
+    """Say whether a doubted mail came back, as an operator knows; return whether there was one.
+
+    What is not believed is not asked again, whatever else is returned of it.
+    """
+    doubted = (_OUTBOX.c.key == key, _OUTBOX.c.doubted != LOOKED, _OUTBOX.c.bounced_at.is_(None))
+    with recorder.store.engine.begin() as connection:
+        row = connection.execute(
+            select(_OUTBOX.c.message_id, _OUTBOX.c.doubted).where(*doubted)
+        ).first()
+        if row is None:
+            return False
+        if not came_back:
+            connection.execute(update(_OUTBOX).where(*doubted).values(doubted=LOOKED))
+            return True
+    said = Notification("failed", row.doubted)
+    return _recorded(recorder, row.message_id, said) is Noted.BOUNCED
+
+
+def _recorded(recorder: Recorder, message_id: str, said: Notification) -> Noted:
+    noted = Noted.FOREIGN
+
+    def gather(transaction: Transaction) -> Sequence[tuple[DocumentKey, NoteDelivery]]:
+        nonlocal noted
+        noted, asked = _bounced(transaction, message_id, said)
+        return asked
+
+    recorder.record_all(gather)
+    return noted
 
 
 def _bounced(

@@ -23,6 +23,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         Kind.RECEIVED: "đã nhận báo cáo",
         Kind.SUPPLEMENT: "gửi thêm cho báo cáo",
         Kind.MOVED: "chuyển nhiệm vụ",
+        Kind.REVIEW_ENDED: "thôi xem xét",
         Kind.DISPUTED: "báo không đúng đơn vị",
         Kind.DISPUTE_REJECTED: "giữ nguyên nhiệm vụ",
         Kind.EXTENSION_ASKED: "xin dời hạn",
@@ -48,6 +49,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         Kind.RECEIVED: "report received",
         Kind.SUPPLEMENT: "addition to a report",
         Kind.MOVED: "duty moved",
+        Kind.REVIEW_ENDED: "no review needed",
         Kind.DISPUTED: "not ours",
         Kind.DISPUTE_REJECTED: "duty stays",
         Kind.EXTENSION_ASKED: "later date asked for",
@@ -75,6 +77,7 @@ TONES: Mapping[str, str] = {
     Kind.RECEIVED: "good",
     Kind.WAIVED: "good",
     Kind.MOVED: "good",
+    Kind.REVIEW_ENDED: "good",
 }
 """How a kind looks where it is no plain news: ``late``, ``warn`` (something to do), ``good``."""
 
@@ -83,6 +86,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         Kind.RETURNED: "Lý do trả lại",
         Kind.EXTENDED: "Lý do dời hạn",
         Kind.MOVED: "Lý do chuyển",
+        Kind.REVIEW_ENDED: "Lý do chuyển",
         Kind.DISPUTED: "Lý do đơn vị nêu",
         Kind.DISPUTE_REJECTED: "Lý do giữ nguyên",
         Kind.EXTENSION_ASKED: "Lý do xin dời",
@@ -92,6 +96,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         Kind.RETURNED: "Reason of the return",
         Kind.EXTENDED: "Reason of the new date",
         Kind.MOVED: "Why it was moved",
+        Kind.REVIEW_ENDED: "Why it was moved",
         Kind.DISPUTED: "What the unit says",
         Kind.DISPUTE_REJECTED: "Why it stays",
         Kind.EXTENSION_ASKED: "Why a later date",

@@ -63,6 +63,8 @@ class Letter:
     token: str | None
     recipient_name: str
     thread: str | None = None
+    told: int = 0
+    """How often this mailbox got a mail of this kind about the duty before, in the same case."""
     reason: str | None = None
     """Why, in the words of whoever decided or asked."""
     fact: Fact | None = None

@@ -17,11 +17,14 @@ from models.store import Store
 from models.tables import LedgerEvent, table
 from notifications.details import reason_of
 from notifications.letter import Letter
-from notifications.outbox import Claimed, thread_of
+from notifications.outbox import Claimed, thread_of, told_before
 from notifications.week import Week, week_of
 
 FROM_STATE = frozenset({Kind.ASSIGNED, Kind.REMINDER, Kind.OVERDUE, Kind.ESCALATION})
 """Kinds (the many) of which the state says everything; the fact would add nothing."""
+
+COUNTED = frozenset({Kind.REMINDER, Kind.OVERDUE})
+"""Kinds that say how often the same was said before."""
 
 _EVENT = table(LedgerEvent)
 _UP_TO = (
@@ -54,6 +57,7 @@ class Letters:
             token=mail.token,
             recipient_name=state.plan.name(BodyId(mail.recipient)),
             thread=thread_of(self._store, mail) if kind is not Kind.ASSIGNED else None,
+            told=told_before(self._store, mail) if kind in COUNTED else 0,
             reason=self._store.blob(reason) if reason else None,
             fact=fact,
             stream=mail.stream,

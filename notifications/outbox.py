@@ -36,6 +36,7 @@ from models.codec import instant_of, instant_text
 from models.domain.calendar import local
 from models.domain.effects import Kind
 from models.erasure import ERASED
+from models.owed import RESENT as RESENT
 from models.store import Store
 from models.tables import Contact, MailRelay, Outbox, VaultKey, table
 from models.vault import WrongKey
@@ -60,9 +61,6 @@ DIGESTED = (
 MOVING = ("pending", "unknown", "sending")
 SETTLED = ("sent", "failed", "parked")
 """States that the ledger is told of."""
-
-RESENT = "|resent:"
-"""In the key of a mail that was asked for again: a person waits for it."""
 
 NO_CONTACT = "no-contact"
 FLAGGED = "address-flagged"
@@ -576,3 +574,31 @@ def thread_of(store: Store, mail: Claimed) -> str | None:
             .limit(1)
         ).scalar_one_or_none()
     return None if first == mail.message_id else first
+
+
+def told_before(store: Store, mail: Claimed) -> int:
+    """Return how often this mailbox got a mail of the same kind about the duty before.
+
+    What was fired and never arrived does not count, nor does what came back. A return of the
+    report and a moved bound begin a new count: what was missed then is not what is missed now.
+    """
+    same = and_(_OUTBOX.c.assignment == mail.assignment, _OUTBOX.c.seq < mail.seq)
+    began = (
+        select(func.coalesce(func.max(_OUTBOX.c.seq), 0))
+        .where(
+            same,
+            _OUTBOX.c.recipient == mail.recipient,
+            _OUTBOX.c.kind.in_((Kind.RETURNED, Kind.EXTENDED)),
+        )
+        .scalar_subquery()
+    )
+    got = select(func.count(_OUTBOX.c.seq.distinct())).where(
+        same,
+        _OUTBOX.c.contact == mail.contact,
+        _OUTBOX.c.kind == mail.kind,
+        _OUTBOX.c.state == "sent",
+        _OUTBOX.c.bounced_at.is_(None),
+        _OUTBOX.c.seq > began,
+    )
+    with store.reading() as connection:
+        return int(connection.execute(got).scalar_one())

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pendulum import DateTime
 
 from models.domain.effects import Kind
+from models.domain.stale import outdated, stale
 from models.domain.state import State
 from notifications.address import Mailbox, mailbox
 from notifications.details import newest_act
@@ -20,7 +21,6 @@ from notifications.digest import digest_view
 from notifications.invite import PUBLISHED, invitation
 from notifications.labels import DIGEST
 from notifications.letter import THREADED, Letter, Recipient, Sender
-from notifications.stale import outdated, stale
 from notifications.summary import summary_view
 from notifications.templating import TEMPLATES, html_of, sentences, text_of
 from notifications.view import view_of

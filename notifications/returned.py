@@ -16,6 +16,7 @@ MOST_BYTES = 1_000_000
 """A notification is small: what is larger is not even parsed."""
 _STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")
 _REPLY_CODE = re.compile(r"\b([45]\d\d)\b")
+_MESSAGE_ID = re.compile(r"\s*<([0-9a-f]{40})@[A-Za-z0-9.-]+>\s*$")
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 
 
@@ -67,6 +68,27 @@ def notification(message: Message) -> Notification | None:
         return next(filter(None, map(_of_part, message.walk())), None)
     except (ValueError, LookupError, RecursionError):
         return None
+
+
+def original(message: Message) -> str | None:
+    """Return the local part of the Message-ID of the mail that a notification gives back.
+
+    Its addressee knows it, and whoever he showed the mail to: it proves nothing.
+    """
+    try:
+        return next(filter(None, map(_called, message.walk())), None)
+    except (ValueError, LookupError, RecursionError):
+        return None
+
+
+def _called(part: Message) -> str | None:
+    if part.get_content_type() not in ("text/rfc822-headers", "message/rfc822"):
+        return None
+    given = part.get_payload()
+    first = given[0] if isinstance(given, list) and given else given
+    headers = first if isinstance(first, Message) else email.message_from_string(str(first))
+    found = _MESSAGE_ID.match(str(headers.get("Message-ID", "")))
+    return found[1] if found else None
 
 
 def _of_part(part: Message) -> Notification | None:

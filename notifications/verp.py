@@ -48,6 +48,11 @@ class ReturnPath:
         known = any(hmac.compare_digest(mac, self._mac(key, message_id)) for key in self._keys)
         return message_id if known else None
 
+    @staticmethod
+    def claimed(address: str) -> bool:
+        """Tell whether *address* has the form of a return address, ours and good or not."""
+        return _RETURN.fullmatch(address.strip()) is not None
+
     def _mac(self, key: bytes, message_id: str) -> str:
         digest = hmac.new(key, f"{message_id}@{self._domain}".encode(), hashlib.sha256).digest()
         return base64.b32encode(digest).decode().lower()[:MAC_LENGTH]

@@ -21,7 +21,6 @@ from notifications.details import details_of, rows_of
 from notifications.inert import inert, inert_lines
 from notifications.labels import KINDS, REASONS, TONES
 from notifications.letter import Letter, Sender
-from notifications.stale import fired
 from notifications.words import bound_words, count_words, days_left, instant_words
 
 NAMED = 8
@@ -66,7 +65,7 @@ def view_of(
         "rung_number": letter.detail if rung else "",
         "since": instant_words(progress.overdue_at, lang) if progress.overdue_at else "",
         "left": left,
-        "repeat": _repeat(letter, progress),
+        "repeat": _repeat(letter),
         "kind_name": KINDS[lang][letter.kind],
         "tag_tone": TONES.get(letter.kind, ""),
         "reason_title": REASONS[lang].get(letter.kind, ""),
@@ -119,15 +118,10 @@ def _issued(document: Document) -> str:
     return f"{document.issued_on or local(document.issue_at).date():%d/%m/%Y}"
 
 
-def _repeat(letter: Letter, progress: Progress) -> str:
-    """Return the how-manieth time the body is told the same, from the second on.
-
-    A reminder before the bound has not yet called it overdue.
-    """
-    if letter.kind not in (Kind.REMINDER, Kind.OVERDUE):
-        return ""
-    told = fired(progress, late=letter.kind is Kind.OVERDUE)
-    return str(told.index(letter.detail) + 1) if letter.detail in told[1:] else ""
+def _repeat(letter: Letter) -> str:
+    """Return the how-manieth time the mailbox is told the same, from the second on."""
+    counted = letter.kind in (Kind.REMINDER, Kind.OVERDUE) and letter.told
+    return str(letter.told + 1) if counted else ""
 
 
 def _blocked(state: State, obligation: Obligation, lang: str) -> dict[str, str]:

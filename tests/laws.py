@@ -228,6 +228,8 @@ def check_case(document: Document, case: Sequence[OnAssignment]) -> None:
         elif isinstance(fact, Accepted):
             assert standing
             assert fact.version == version
+        if isinstance(fact, Waived | Superseded):
+            assert fact.review == (version if standing else 0), "whose review ends is not said"
         if isinstance(fact, CLOSING):
             assert not closed, "closed twice"
             closed, standing = True, False

@@ -72,7 +72,7 @@ def answer_on_copy(
         case Waive():
             if progress.closed:
                 return CLOSED
-            return Waived(now, progress.id, request.by, request.authority)
+            return Waived(now, progress.id, request.by, request.authority, _reviewed(progress))
         case Reassign():
             return _reassign(state, progress, request, now)
         case _ if progress.phase is Phase.PENDING:
@@ -269,5 +269,16 @@ def _reassign(state: State, progress: Progress, request: Reassign, now: DateTime
     if theirs is not None and theirs.closed:
         return HAD_IT_BEFORE
     return Superseded(
-        now, progress.id, successor, request.by, request.authority, request.reason_sha256
+        now,
+        progress.id,
+        successor,
+        request.by,
+        request.authority,
+        request.reason_sha256,
+        _reviewed(progress),
     )
+
+
+def _reviewed(progress: Progress) -> int:
+    """Return the version that waits for a verdict; 0: none does."""
+    return progress.version if progress.phase is Phase.SUBMITTED else 0

@@ -61,6 +61,8 @@ class Kind(StrEnum):
     """The unit added to a report that is in."""
     MOVED = "moved"
     """The duty went to another body."""
+    REVIEW_ENDED = "review-ended"
+    """The duty was lifted or moved while its report was being reviewed."""
     DISPUTED = "disputed"
     """The unit says that the duty is not its own."""
     DISPUTE_REJECTED = "dispute-rejected"
@@ -89,6 +91,28 @@ class Purpose(StrEnum):
     """Enter what a body has sent on paper; asked for by an operator, in no mail."""
 
 
+PURPOSES = {
+    **dict.fromkeys(Kind, Purpose.VIEW),
+    **dict.fromkeys(
+        (
+            Kind.ASSIGNED,
+            Kind.REMINDER,
+            Kind.OVERDUE,
+            Kind.RETURNED,
+            Kind.EXTENDED,
+            Kind.RECEIVED,
+            Kind.DISPUTE_REJECTED,
+            Kind.EXTENSION_REFUSED,
+        ),
+        Purpose.ACT,
+    ),
+    Kind.REVIEW: Purpose.REVIEW,
+    Kind.DISPUTED: Purpose.DECIDE,
+    Kind.EXTENSION_ASKED: Purpose.DECIDE,
+}
+"""What the link in each kind of mail is for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notify:
     """One body is to be told something about one assignment."""
@@ -107,95 +131,100 @@ class Notify:
 def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
     """Return the mails owed because of *fact*; *state* has it folded in."""
 
-    def tell(
-        kind: Kind, body: BodyId, purpose: Purpose, detail: str = "", about: str | None = None
-    ) -> Notify:
+    def tell(kind: Kind, body: BodyId, detail: str = "", about: str | None = None) -> Notify:
         assignment = AssignmentId(fact.assignment if about is None else about)  # type: ignore[union-attr]
-        return Notify(f"{key_of(fact)}|{kind}|{body}", kind, assignment, body, purpose, detail)
+        return Notify(
+            f"{key_of(fact)}|{kind}|{body}", kind, assignment, body, PURPOSES[kind], detail
+        )
+
+    def review_ended(assignment: AssignmentId, version: int) -> tuple[Notify, ...]:
+        reviewer = _of(state, assignment)[0].reviewer
+        if not version or reviewer is None:
+            return ()
+        return (tell(Kind.REVIEW_ENDED, reviewer, str(version)),)
 
     match fact:
         case Opened(assignment=assignment):
             obligation, body = _of(state, assignment)
             if obligation.realised_by is not None:
                 return ()  # the body below answers with a document of its own
-            return (tell(Kind.ASSIGNED, body, Purpose.ACT),)
+            return (tell(Kind.ASSIGNED, body),)
         case Reminded(at=at, assignment=assignment, nudge=nudge):
             _, body = _of(state, assignment)
             # Of this reminder's instant: the state may know of what came later in the same step.
             missed = state.progress[assignment].overdue_at
             late = missed is not None and missed <= at
-            return (tell(Kind.OVERDUE if late else Kind.REMINDER, body, Purpose.ACT, nudge),)
+            return (tell(Kind.OVERDUE if late else Kind.REMINDER, body, nudge),)
         case Escalated(assignment=assignment, rung=number):
             _, body = _of(state, assignment)
             rung = next(r for r in state.document.policy.rungs if r.number == number)
             above = tuple(each for each in rung.recipients if each != body)
             return (
-                *(tell(Kind.ESCALATION, each, Purpose.VIEW, str(number)) for each in above),
-                tell(Kind.OVERDUE, body, Purpose.ACT, f"rung-{number}"),
+                *(tell(Kind.ESCALATION, each, str(number)) for each in above),
+                tell(Kind.OVERDUE, body, f"rung-{number}"),
             )
         case Submitted(assignment=assignment, version=version):
             obligation, body = _of(state, assignment)
             if obligation.reviewer is None or obligation.acceptance is Acceptance.AUTOMATIC:
                 return ()
-            review = tell(Kind.REVIEW, obligation.reviewer, Purpose.REVIEW, str(version))
+            review = tell(Kind.REVIEW, obligation.reviewer, str(version))
             if not state.document.policy.receipts:
                 return (review,)
-            return (review, tell(Kind.RECEIVED, body, Purpose.ACT, str(version)))
+            return (review, tell(Kind.RECEIVED, body, str(version)))
         case Corrected(assignment=assignment, version=version):
             obligation, _ = _of(state, assignment)
             if obligation.reviewer is None or obligation.acceptance is Acceptance.AUTOMATIC:
                 return ()
-            return (tell(Kind.REVIEW, obligation.reviewer, Purpose.REVIEW, str(version)),)
+            return (tell(Kind.REVIEW, obligation.reviewer, str(version)),)
         case Supplemented(assignment=assignment, number=number):
             return tuple(
-                tell(Kind.SUPPLEMENT, body, Purpose.VIEW, str(number))
-                for body in _readers(state, assignment)
+                tell(Kind.SUPPLEMENT, body, str(number)) for body in _readers(state, assignment)
             )
         case AddendumReceived(to=to, assignment=assignment):
             _, body = _of(state, to)
-            return (tell(Kind.ADDENDUM, body, Purpose.VIEW, str(assignment), about=assignment),)
+            return (tell(Kind.ADDENDUM, body, str(assignment), about=assignment),)
         case Returned(assignment=assignment, version=version):
             _, body = _of(state, assignment)
-            return (tell(Kind.RETURNED, body, Purpose.ACT, str(version)),)
+            return (tell(Kind.RETURNED, body, str(version)),)
         case Accepted(assignment=assignment, version=version):
             obligation, body = _of(state, assignment)
             if obligation.acceptance is Acceptance.AUTOMATIC:
                 return ()  # the page itself is the receipt
-            return (tell(Kind.ACCEPTED, body, Purpose.VIEW, str(version)),)
-        case Waived(assignment=assignment):
+            return (tell(Kind.ACCEPTED, body, str(version)),)
+        case Waived(assignment=assignment, review=review):
             _, body = _of(state, assignment)
             if state.issued_at is None:
                 return ()
-            return (tell(Kind.WAIVED, body, Purpose.VIEW),)
-        case Superseded(assignment=assignment):
+            return (tell(Kind.WAIVED, body), *review_ended(assignment, review))
+        case Superseded(assignment=assignment, review=review):
             _, body = _of(state, assignment)
             opened = state.progress[assignment].opened_at
             if opened is None:
                 return ()  # nobody had told it of the duty
-            return (tell(Kind.MOVED, body, Purpose.VIEW),)
+            return (tell(Kind.MOVED, body), *review_ended(assignment, review))
         case Disputed(number=number):
-            return (tell(Kind.DISPUTED, _office(state), Purpose.DECIDE, str(number)),)
+            return (tell(Kind.DISPUTED, _office(state), str(number)),)
         case DisputeRejected(assignment=assignment, number=number):
             _, body = _of(state, assignment)
-            return (tell(Kind.DISPUTE_REJECTED, body, Purpose.ACT, str(number)),)
+            return (tell(Kind.DISPUTE_REJECTED, body, str(number)),)
         case ExtensionAsked(number=number):
-            return (tell(Kind.EXTENSION_ASKED, _office(state), Purpose.DECIDE, str(number)),)
+            return (tell(Kind.EXTENSION_ASKED, _office(state), str(number)),)
         case ExtensionRefused(assignment=assignment, number=number):
             _, body = _of(state, assignment)
-            return (tell(Kind.EXTENSION_REFUSED, body, Purpose.ACT, str(number)),)
+            return (tell(Kind.EXTENSION_REFUSED, body, str(number)),)
         case NotTold(rung=rung):
-            return (tell(Kind.UNTOLD, _office(state), Purpose.VIEW, str(rung)),)
+            return (tell(Kind.UNTOLD, _office(state), str(rung)),)
         case NoticeFailed(body=body, how=how, kind=kind):
             office = _office(state)
             # That the office itself cannot be reached is not to be told by mail; and a failed
             # mail about a failed mail ends here.
             if office == body or kind in (Kind.UNDELIVERED, Kind.UNTOLD) or not fact.assignment:
                 return ()
-            return (tell(Kind.UNDELIVERED, office, Purpose.VIEW, how),)
+            return (tell(Kind.UNDELIVERED, office, how),)
         case Summarised(number=number):
             summary = state.document.policy.summary
             return tuple(
-                tell(Kind.SUMMARY, body, Purpose.VIEW, str(number), about="")
+                tell(Kind.SUMMARY, body, str(number), about="")
                 for body in (summary.recipients if summary else ())
             )
         case Rescheduled(at=at, assignment=assignment, number=number):
@@ -204,7 +233,7 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
             # Who has not been told of the duty will be told of it with its new bound.
             if opened is None or opened >= at:
                 return ()
-            return (tell(Kind.EXTENDED, body, Purpose.ACT, str(number)),)
+            return (tell(Kind.EXTENDED, body, str(number)),)
         case Issued():
             # What was moved before the issue is told with it: nobody was to be told before.
             return tuple(
@@ -234,7 +263,6 @@ def effects_of(state: State, fact: Fact) -> tuple[Notify, ...]:
                 tell(
                     Kind.INFEASIBLE,
                     body,
-                    Purpose.VIEW,
                     str(number),
                     about=places.get(body, assignments[0]),
                 )

@@ -291,6 +291,8 @@ class Waived:
     assignment: AssignmentId
     by: str
     authority: str
+    review: int = 0
+    """The version that was under review, whose review ends with it; 0: none (or an older fact)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +391,8 @@ class Superseded:
     by: str = ""
     authority: str = ""
     reason_sha256: str = ""
+    review: int = 0
+    """As in :class:`Waived`."""
 
 
 @dataclass(frozen=True, slots=True)

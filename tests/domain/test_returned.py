@@ -2,7 +2,14 @@
 
 import pytest
 
-from notifications.returned import MOST_BYTES, Notification, addressees, notification, parse
+from notifications.returned import (
+    MOST_BYTES,
+    Notification,
+    addressees,
+    notification,
+    original,
+    parse,
+)
 
 TO = "bounce+1@cascade.example"
 
@@ -126,3 +133,43 @@ def test_an_address_that_is_none_names_nobody_and_stops_no_delivery(deep: bytes)
     message = parse(b"To: " + deep + b"\r\n\r\n")
     assert message is not None
     assert addressees(message) == []
+
+
+ID = "0123456789abcdef" * 2 + "01234567"
+
+
+def naming(line: str, part: str = "text/rfc822-headers") -> bytes:
+    given = f"Content-Type: {part}\r\n\r\nSubject: x\r\n{line}\r\n"
+    return report().replace(
+        b"Content-Type: text/rfc822-headers\r\n\r\nSubject: x\r\n", given.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "part", "found"),
+    [
+        (f"Message-ID: <{ID}@cascade.example>", "text/rfc822-headers", ID),
+        (f"message-id:  <{ID}@cascade.example> ", "text/rfc822-headers", ID),
+        (f"Message-ID: <{ID}@cascade.example>", "message/rfc822", ID),
+        (f"Message-ID:\r\n <{ID}@cascade.example>", "text/rfc822-headers", ID),
+        (f"Message-ID: <{ID[1:]}@cascade.example>", "text/rfc822-headers", None),
+        (f"Message-ID: <{ID.upper()}@cascade.example>", "text/rfc822-headers", None),
+        (f"Message-ID: <x{ID}@cascade.example>", "text/rfc822-headers", None),
+        (f"Message-ID: {ID}@cascade.example", "text/rfc822-headers", None),
+        (f"References: <{ID}@cascade.example>", "text/rfc822-headers", None),
+        (f"Message-ID: <{ID}@cascade.example>", "text/plain", None),
+    ],
+)
+def test_the_mail_that_came_back_is_named_by_its_own_header(
+    line: str, part: str, found: str | None
+) -> None:
+    message = parse(naming(line, part))
+    assert message is not None
+    assert original(message) == found
+
+
+def test_the_header_of_the_notification_itself_names_nothing() -> None:
+    raw = f"Message-ID: <{ID}@cascade.example>\r\n".encode() + report()
+    message = parse(raw)
+    assert message is not None
+    assert original(message) is None

@@ -29,6 +29,7 @@ from models.domain.facts import (
     Submitted,
     Summarised,
     Superseded,
+    Waived,
 )
 from models.domain.folding import fold
 from models.domain.machine import advance
@@ -364,6 +365,31 @@ def test_a_duty_moves_to_a_body_that_did_not_owe_it() -> None:
     life.let_act(REPORTS_DUE)
     assert BecameOverdue(REPORTS_DUE, theirs) in life.facts
     assert BecameOverdue(REPORTS_DUE, UNIT) not in life.facts
+
+
+@pytest.mark.parametrize(
+    "act", [moved_to(TT), Waive(UNIT, "tt", "8-QĐ/TU")], ids=["moved", "waived"]
+)
+def test_who_reviews_a_report_hears_that_it_waits_no_more(act: Reassign | Waive) -> None:
+    life = issued(CITY)
+    when = ISSUE_AT.add(days=1)
+    life.ask(submit(), when)
+    life.ask(act, when.add(days=1))
+    told = [*kinds(life, Superseded), *kinds(life, Waived)]
+    assert told[1:] == [(Kind.REVIEW_ENDED, BTG, Purpose.VIEW)]
+
+
+@pytest.mark.parametrize(
+    "act", [moved_to(TT), Waive(UNIT, "tt", "8-QĐ/TU")], ids=["moved", "waived"]
+)
+def test_where_nothing_waits_for_a_verdict_nobody_is_told_so(act: Reassign | Waive) -> None:
+    life = issued(CITY)
+    when = ISSUE_AT.add(days=1)
+    life.ask(submit(), when)
+    life.ask(Return(UNIT, 1, REASON, PERSON, LINK), when.add(hours=1))
+    life.ask(act, when.add(days=1))
+    told = [each for fact in life.facts for each in effects_of(life.state, fact)]
+    assert Kind.REVIEW_ENDED not in {each.kind for each in told}
 
 
 def test_the_gate_waits_for_the_successor() -> None:

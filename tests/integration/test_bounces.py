@@ -10,7 +10,7 @@ from sqlalchemy import select
 from models.domain.facts import Escalated, NoticeAccepted, NoticeFailed, NotTold
 from models.tables import Contact, table
 from notifications import bounces as module
-from notifications.bounces import Bounces, Noted
+from notifications.bounces import Bounces, Noted, settle
 from notifications.outbox import FLAGGED, counts
 from notifications.returned import MOST_BYTES
 from notifications.verp import ReturnPath
@@ -242,3 +242,89 @@ def test_a_large_return_is_not_read(
     monkeypatch.setattr(Path, "read_bytes", never)
     monkeypatch.setattr(module, "parse", never)
     assert reader(there, folder).sweep() == 1
+
+
+PLAIN = "td@cascade.example"
+"""Where returns come to when the provider writes an envelope sender of its own."""
+
+
+def naming(message_id: object, raw: bytes | None = None) -> bytes:
+    """Return a notification to our plain address that names a mail by its Message-ID alone."""
+    headers = f"\r\n\r\nMessage-ID: <{message_id}@cascade.example>\r\nSubject: x\r\n".encode()
+    return to(PLAIN, raw).replace(b"\r\n\r\nSubject: x\r\n", headers)
+
+
+def test_what_only_a_message_id_says_changes_nothing_but_what_operators_see(here: Office) -> None:
+    here.issue(proven(2))
+    bounces = reader(here)
+    deliver(here)
+    (before, _), size = rows(here.store), here.store.size()
+    raw = naming(before["message_id"])
+    assert bounces.take(raw) is Noted.DOUBTED
+    assert bounces.take(raw) is Noted.KNOWN
+    (after, other) = rows(here.store)
+    assert after == before | {"doubted": "5.1.1"}
+    assert other["doubted"] is None
+    assert (here.store.size(), flags(here), here.progress(ONE).told) == (size, {}, 1)
+    at_the_hour = DUE.subtract(days=1).at(8)
+    here.clock.instant = here.machine.instant = at_the_hour
+    here.recorder.let_time_act(KEY)
+    _, server = deliver(here)
+    assert [line for line in server.commands if "u.1@" in line], "mail goes on"
+
+
+def test_an_operator_who_has_asked_says_that_it_came_back(here: Office) -> None:
+    here.issue(proven(1))
+    deliver(here)
+    (row,) = rows(here.store)
+    assert not settle(here.recorder, str(row["key"]), came_back=True), "nobody has said so"
+    assert reader(here).take(naming(row["message_id"])) is Noted.DOUBTED
+    assert settle(here.recorder, str(row["key"]), came_back=True)
+    (fact,) = here.facts(NoticeFailed)
+    assert (fact.how, fact.status) == ("bounced", "5.1.1")
+    assert here.progress(ONE).told == 0
+    assert flags(here) == {"u.1": "bounced 5.1.1"}
+    assert not settle(here.recorder, str(row["key"]), came_back=True)
+
+
+def test_an_operator_who_does_not_believe_it_is_not_asked_again(there: Office) -> None:
+    there.issue(proven(1))
+    deliver(there)
+    (row,) = rows(there.store)
+    raw, size = naming(row["message_id"]), there.store.size()
+    assert reader(there).take(raw) is Noted.DOUBTED
+    assert settle(there.recorder, str(row["key"]), came_back=False)
+    assert reader(there).take(raw) is Noted.KNOWN
+    assert not settle(there.recorder, str(row["key"]), came_back=True)
+    assert (there.store.size(), flags(there)) == (size, {})
+
+
+@pytest.mark.parametrize("forge", ["mac", "temporary", "delayed", "unknown", "letter", "unsent"])
+def test_what_is_not_even_that_changes_nothing(there: Office, forge: str) -> None:
+    there.issue(proven(1))
+    bounces = reader(there)
+    if forge != "unsent":
+        deliver(there, bounces=bounces)
+    (row,) = rows(there.store)
+    own = naming(row["message_id"])
+    raw = {
+        "mac": own.replace(PLAIN.encode(), f"bounce+{row['message_id']}.aaaaaaaaaa@x.vn".encode()),
+        "temporary": naming(row["message_id"], report("failed", "4.2.2")),
+        "delayed": naming(row["message_id"], report("delayed", "5.1.1")),
+        "unknown": naming("0" * 40),
+        "letter": own.replace(b"multipart/report", b"multipart/mixed"),
+        "unsent": own,
+    }[forge]
+    size = there.store.size()
+    assert bounces.take(raw) is Noted.FOREIGN
+    assert (rows(there.store), there.store.size(), flags(there)) == ([row], size, {})
+
+
+def test_a_proven_return_of_a_doubted_mail_counts(there: Office) -> None:
+    there.issue(proven(1))
+    bounces = reader(there)
+    _, server = deliver(there, bounces=bounces)
+    (row,) = rows(there.store)
+    assert bounces.take(naming(row["message_id"])) is Noted.DOUBTED
+    assert bounces.take(to(senders(server)[0])) is Noted.BOUNCED
+    assert bounces.take(naming(row["message_id"])) is Noted.FOREIGN, "nothing is open any more"

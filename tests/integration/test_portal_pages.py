@@ -14,6 +14,7 @@ from models.domain.requests import Acknowledge, Submit, Waive
 from models.domain.terms import Source
 from models.erasure import Erased, erase_person
 from models.store import Transaction
+from portal import pages
 from tests.factories import (
     KEY,
     PLAN,
@@ -249,3 +250,11 @@ def test_a_name_that_was_erased_is_said_to_be(desk: Office, portal: Site) -> Non
     page = portal.get(desk.token(UNIT)).text
     assert "Phạm Thị Dung" not in page
     assert "(Họ tên đã được xóa.)" in page
+
+
+def test_what_was_typed_and_not_recorded_is_shown_by_one_template() -> None:
+    folder = Path(pages.__file__).parent / "templates"
+    holders = [
+        path.name for path in folder.glob("*.html") if "t.unsaved" in path.read_text("utf-8")
+    ]
+    assert holders == ["unsaved.html"]

@@ -81,13 +81,7 @@ def _outrun(progress: Progress, detail: str) -> bool:
     return bool(progress.timers) and detail not in names[-1:]
 
 
-def fired(progress: Progress, *, late: bool | None = None) -> list[str]:
-    """Return the names of the reminders and rungs that the body was told of in this case.
-
-    *late*: only those since it was overdue, or only those before.
-    """
+def fired(progress: Progress) -> list[str]:
+    """Return the names of the reminders and rungs that the body was told of in this case."""
     past = [each for each in progress.timers[: progress.timer] if each.kind in (REMIND, RUNG)]
-    if late is not None:
-        missed = progress.overdue_at
-        past = [each for each in past if (missed is not None and missed <= each.at) is late]
     return [each.name if each.kind == REMIND else f"rung-{each.number}" for each in past]
