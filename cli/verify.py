@@ -68,7 +68,7 @@ def _database(
     wanted = _outside(settings) if url == settings.store_url else Wanted()
     if vkey is not None:
         wanted = replace(wanted, vkeys=vkeys(vkey))
-    more = [note for path in trusted for note in held.read(path)]
+    more = [note for path in trusted for note in held.given(path)]
     wanted = replace(wanted, trusted=[*wanted.trusted, *more])
     with _shown(lang) as progress:
         report = verify(url, wanted, progress)
@@ -94,7 +94,7 @@ def _bundle(path: Path, trusted: Sequence[Path], vkey: Path | None, format_: str
     """Verify a bundle of evidence with the verifier that it carries itself."""
     verify_bundle = import_module("audit.bundle").verify_bundle
     keys = vkeys(vkey) if vkey is not None else ()
-    notes = [note.note for each in trusted for note in held.read(each)]
+    notes = [note.note for each in trusted for note in held.given(each)]
     try:
         verdict = verify_bundle(path, keys, notes)
     except ValueError as error:
