@@ -15,6 +15,7 @@ from audit.codes import Code
 from audit.envelope import short
 from audit.finding import Finding
 from audit.held import Held
+from audit.instants import writes_an_instant
 from audit.links import Chain
 from audit.notes import BadNote, Checkpoint, Verifier, open_checkpoint, open_note, unverified_text
 from audit.rotation import follow
@@ -22,7 +23,7 @@ from audit.source import Source, Unreadable
 from models.domain.chain import frontier_root
 from models.store import ADMIN
 
-_ROWS = "SELECT size, root, note, key_id, frontier FROM ledger_checkpoint ORDER BY size"
+_ROWS = "SELECT size, root, note, key_id, frontier, signed_at FROM ledger_checkpoint ORDER BY size"
 _KEYS = "SELECT key_id, vkey, from_size, until_size FROM ledger_key ORDER BY from_size, key_id"
 _ROTATED = (
     "SELECT seq, body FROM ledger_event WHERE stream = ? AND type = 'KeyRotated' ORDER BY seq"
@@ -38,6 +39,7 @@ class Row:
     note: str
     key_id: str
     frontier: bytes
+    signed_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Notes:
             yield from self._row(row)
         for held in self.held:
             yield from self._opened(held.note, held.name, good, outside=True)
+        yield from self._signed_in_order()
         yield from self._key_rows()
         yield from _forks(good)
         yield from _roots(good, chain)
@@ -139,6 +142,17 @@ class Notes:
         signers = self._signers(row.note)
         if signers and row.key_id not in signers:
             yield wrong(f"key_id {short(row.key_id)} ≠ {', '.join(signers)}")
+
+    def _signed_in_order(self) -> Iterator[Finding]:
+        """Yield the rows that are said to have been signed before a smaller one, or never."""
+        last = ""
+        for row in self.rows:
+            if not writes_an_instant(row.signed_at) or row.signed_at < last:
+                where = f"ledger_checkpoint:{row.size}"
+                why = f"signed_at {short(row.signed_at)} < {short(last)}"
+                yield Finding(Code.CHECKPOINT_ROW, row=where, data={"why": why})
+            else:
+                last = row.signed_at
 
     def _signers(self, note: str) -> list[str]:
         try:

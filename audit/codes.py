@@ -36,6 +36,7 @@ class Code(StrEnum):
     HEAD_HASH = "head-hash"
     HEAD_FRONTIER = "head-frontier"
     HEAD_TIME = "head-time"
+    HEAD_EPOCH = "head-epoch"
     HEAD_ROWS = "head-rows"
     SCHEMA_MISSING = "schema-missing"
     SCHEMA_ALTERED = "schema-altered"
@@ -65,10 +66,12 @@ class Code(StrEnum):
     LINK_MISSING = "link-missing"
     LINK_ADDED = "link-added"
     LINK_ALTERED = "link-altered"
+    LINK_UNRECORDED = "link-unrecorded"
     TEXT_MISSING = "text-missing"
     TEXT_ALTERED = "text-altered"
     FILE_MISSING = "file-missing"
     FILE_ALTERED = "file-altered"
+    PERSON_ROW = "person-row"
     # What the rules say
     RULE_MISSING = "rule-missing"
     RULE_ADDED = "rule-added"
@@ -99,6 +102,7 @@ _NOTES = frozenset(
         Code.NO_NOTE,
         Code.NO_KEY,
         Code.NOT_ANCHORED,
+        Code.LINK_UNRECORDED,
         Code.TIME_WAITS,
         Code.RUN_FORGOTTEN,
         Code.RUN_DIFFERS,
@@ -176,6 +180,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.HEAD_TIME: (
         "thời điểm ở đầu sổ là {found}, dữ kiện cuối ghi {expected}",
         "the head was written at {found}, the last fact at {expected}",
+    ),
+    Code.HEAD_EPOCH: (
+        "đầu sổ ghi thời kỳ {found}; theo các lần khôi phục đã khai báo thì phải là {expected}",
+        "the head says epoch {found}; by the restorations that were declared it is {expected}",
     ),
     Code.HEAD_ROWS: ("đầu sổ có {found} hàng, phải là 1", "the head has {found} rows, not one"),
     Code.SCHEMA_MISSING: (
@@ -278,6 +286,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "đường dẫn ghi {column} = {found}, thư cho {expected}",
         "the link says {column} = {found}, its mail says {expected}",
     ),
+    Code.LINK_UNRECORDED: (
+        "được mở khi sổ cái chưa ghi những đường dẫn như vậy: không mục nào chứng minh",
+        "it was opened when the ledger did not record such links yet: no entry proves it",
+    ),
     Code.TEXT_MISSING: (
         "văn bản kèm theo {sha256} không còn được lưu",
         "the text {sha256} that the fact names is not kept",
@@ -293,6 +305,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.FILE_ALTERED: (
         "tệp được lưu không đúng như dữ kiện nêu",
         "a kept file is not what the fact says of it",
+    ),
+    Code.PERSON_ROW: (
+        "hàng lưu tên hoặc địa chỉ không đúng: {why}",
+        "the row of a name or an address is wrong: {why}",
     ),
     Code.RULE_MISSING: (
         "quy tắc cho {rules}, sổ không ghi",

@@ -22,7 +22,7 @@ class Contacts:
     """What is known of the references of contacts."""
 
     def __init__(self, source: Source) -> None:
-        self.erased = dict(_erased(source))
+        self.erased = dict(erasures(source))
         """The number of the fact from which on a reference stands for nothing any more."""
         self.body = lru_cache(maxsize=50_000)(lambda ref: source.one(_BODY, ref))
         """The body of a contact, as a row; ``None``: there is no such contact."""
@@ -57,7 +57,8 @@ class Told:
         seen.update(dict.fromkeys(there - {NOBODY}))
 
 
-def _erased(source: Source) -> Iterator[tuple[str, int]]:
+def erasures(source: Source) -> Iterator[tuple[str, int]]:
+    """Yield every reference that was erased, with the number of the entry."""
     for seq, body in source.rows(_ERASED, ADMIN):
         try:
             ref = json.loads(body)["data"]["ref"]

@@ -8,6 +8,7 @@ duty; a reminder that has been outrun would be dropped by the postman.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ from models.domain.effects import Kind
 from models.domain.facts import Notice
 from models.domain.state import Progress, State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey, Phase
+from models.opened import record_link
 from models.owed import expiry, message_id_of
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, VaultKey, table
@@ -45,6 +47,9 @@ _LAPSED = (
         _LINK.c.revoked_at.is_(None),
         _LINK.c.expires_at <= bindparam("now"),
     )
+)
+_MADE = select(_LINK.c.purpose, _LINK.c.expires_at, _LINK.c.outbox).where(
+    _LINK.c.token_sha256 == bindparam("sha256")
 )
 _NAGS = (Kind.REMINDER, Kind.OVERDUE, Kind.RETURNED)
 _SETTLED = (Kind.ACCEPTED, Kind.RECEIVED, Kind.WAIVED, Kind.MOVED, Kind.ADDENDUM, Kind.SUPPLEMENT)
@@ -168,6 +173,22 @@ def owe_again(
     kind = newest.kind
     about = (effect, message_id, kind, link.assignment, link.body, link.contact, sha256)
     return Again.OWED, (Notice(*about),)
+
+
+def record_again(transaction: Transaction, link: Lapsed, notices: Sequence[Notice]) -> None:
+    """Enter what :func:`owe_again` owes, where the policy keeps no proof of notice of its own."""
+    for notice in notices:
+        row = transaction.connection.execute(_MADE, {"sha256": notice.link}).one()
+        record_link(
+            transaction,
+            notice.link,
+            row.purpose,
+            until=row.expires_at,
+            stream=link.stream,
+            assignment=link.assignment,
+            body=link.body,
+            mail=row.outbox,
+        )
 
 
 @dataclass(frozen=True, slots=True)
