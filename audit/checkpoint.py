@@ -64,7 +64,7 @@ def make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | N
                 "Việc thay khóa chưa xong. Hãy chạy lại: cascade keys rotate ledger",
                 "A rotation of the key was not finished. Run again: cascade keys rotate ledger",
             )
-        return _make(store, keyring, folder, machine)
+        return make_held(store, keyring, folder, machine)
 
 
 def rotate(
@@ -79,7 +79,7 @@ def rotate(
     """
     with keyring.held():
         if not keyring.rotating:
-            _make(store, keyring, folder, machine)
+            make_held(store, keyring, folder, machine)
         origin = origin_of(store.log_id())
         old, new = keyring.signer(origin), keyring.successor(origin)
         with store.transaction(clock) as transaction:
@@ -89,10 +89,11 @@ def rotate(
                 note = rotation_note(old, new)
                 transaction.administer("KeyRotated", key, {"by": by, "note": note})
         keyring.promote(origin)
-        return _make(store, keyring, folder, machine)
+        return make_held(store, keyring, folder, machine)
 
 
-def _make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | None:
+def make_held(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | None:
+    """Do as :func:`make`, for who holds the keyring already."""
     with store.reading() as connection:
         head = connection.execute(select(_HEAD)).mappings().one()
         row = (

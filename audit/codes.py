@@ -53,6 +53,9 @@ class Code(StrEnum):
     CHECKPOINT_MISSING = "checkpoint-missing"
     KEY_ROW = "key-row"
     ANCHOR_ROW = "anchor-row"
+    RESTORED_FORGED = "restored-forged"
+    RESTORED = "restored"
+    ABANDONED = "abandoned"
     NO_NOTE = "no-note"
     NO_KEY = "no-key"
     NOT_ANCHORED = "not-anchored"
@@ -99,6 +102,8 @@ class Code(StrEnum):
 
 _NOTES = frozenset(
     {
+        Code.RESTORED,
+        Code.ABANDONED,
         Code.NO_NOTE,
         Code.NO_KEY,
         Code.NOT_ANCHORED,
@@ -238,6 +243,22 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.ANCHOR_ROW: (
         "hàng ghi nơi gửi mốc không đúng: {why}",
         "the row of an anchor is wrong: {why}",
+    ),
+    Code.RESTORED_FORGED: (
+        "lời khai báo khôi phục không đúng: {why}",
+        "the declaration of a restoration does not hold: {why}",
+    ),
+    Code.RESTORED: (
+        "{by} ({authority}) đã khai báo lúc {at}: mất các sự kiện đã ký sau số {fits} đến {size}, "
+        "khi đó còn {left} sự kiện",
+        "{by} ({authority}) declared at {at}: the facts after {fits} up to {size}, which were "
+        "signed, are lost; {left} facts were left",
+    ),
+    Code.ABANDONED: (
+        "mốc {held} sự kiện này thuộc dòng đã bị bỏ: {by} ({authority}) khai báo lúc {at} "
+        "(mục {seq}); các sự kiện sau số {fits} của dòng đó không còn đối chiếu được",
+        "this checkpoint over {held} facts is of an abandoned line: {by} ({authority}) declared it "
+        "at {at} (entry {seq}); the facts of that line after {fits} can no longer be compared",
     ),
     Code.NO_NOTE: (
         "không có mốc kiểm tra nào giữ bên ngoài: sổ bị viết lại hoặc cắt bớt thì không thể biết",

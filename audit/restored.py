@@ -51,13 +51,16 @@ class Declaration:
         """Return the note, signed by the key of the line that ends."""
         return sign(self.text(), [signer])
 
-    def covers(self, size: int, signers: Iterable[Verifier], keys: Sequence[Verifier]) -> bool:
-        """Tell whether a checkpoint of *size* by *signers* is of the abandoned line.
+    def covers(
+        self, size: int, root: bytes, signers: Iterable[Verifier], keys: Sequence[Verifier]
+    ) -> bool:
+        """Tell whether a checkpoint of *size* with *root* by *signers* is of the abandoned line.
 
         *keys* are all that are trusted, in the order in which they handed over.
         """
         new = next((i for i, key in enumerate(keys) if key.vkey == self.successor), len(keys))
-        return self.fits < size <= self.size and any(each in keys[:new] for each in signers)
+        last = size < self.size or (size == self.size and root == self.root)
+        return self.fits < size and last and any(each in keys[:new] for each in signers)
 
 
 def parse(note: str, keys: Sequence[Verifier]) -> Declaration:
@@ -111,9 +114,13 @@ class Restored:
 
 
 def covering(
-    restored: Iterable[Restored], size: int, signers: Sequence[Verifier], keys: Sequence[Verifier]
+    restored: Iterable[Restored],
+    size: int,
+    root: bytes,
+    signers: Sequence[Verifier],
+    keys: Sequence[Verifier],
 ) -> Iterator[Restored]:
     """Yield the declarations that abandon a checkpoint."""
     for each in restored:
-        if each.declared.covers(size, signers, keys):
+        if each.declared.covers(size, root, signers, keys):
             yield each

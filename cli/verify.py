@@ -12,7 +12,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from audit import held
-from audit.codes import Weight
+from audit.codes import Code, Weight
 from audit.finding import Finding
 from audit.outside import of_installation, vkeys
 from audit.runs import Run
@@ -161,12 +161,17 @@ def _print(report: Report, lang: str) -> None:
         f" root {root}",
         markup=False,
     )
-    _verdict(report.whole, lang)
+    _verdict(report.whole, lang, restored=Code.RESTORED in report.findings.counts)
 
 
-def _verdict(whole: bool, lang: str) -> None:
+def _verdict(whole: bool, lang: str, *, restored: bool = False) -> None:
     vi = lang == "vi"
-    if whole:
+    if whole and restored:
+        words = (
+            "Nguyên vẹn, trừ phần đã khai báo là mất." if vi else "Whole, but for a declared loss."
+        )
+        out.print(words, style="yellow")
+    elif whole:
         out.print("Nguyên vẹn." if vi else "Whole.", style="green")
     else:
         out.print("ĐÃ BỊ THAY ĐỔI." if vi else "ALTERED.", style="bold red")

@@ -14,7 +14,8 @@ from audit.codes import Code
 from audit.held import Held
 from audit.keyring import Keyring
 from audit.notes import Checkpoint, Signer, sign
-from models.domain.chain import canonical
+from audit.restored import Declaration
+from models.domain.chain import canonical, frontier_root
 from models.store import ADMIN
 from tests.attacked import INDEXED, Body, Ledger, kept
 from tests.builders import CITY, PLAN, PROVINCE, REPORTS, SYNTHESIS, UNITS
@@ -1730,3 +1731,18 @@ def checkpoint_signed_later(ledger: Ledger) -> Place:
         size=size,
     )
     return {"row": f"ledger_checkpoint:{size}"}
+
+
+@attack(Code.RESTORED_FORGED, "A restoration is declared, signed by the attacker's key alone.")
+def restoration_forged(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    left, root = len(bodies), frontier_root(bytes(ledger.value("SELECT frontier FROM ledger_head")))
+    mine = _mine(ledger)
+    said = Declaration(mine.name, 999, bytes(32), 0, left, root, mine.verifier.vkey)
+    forged = copies.deepcopy(bodies[ledger.seq("KeyRotated") - 1])
+    forged |= {"seq": -1, "type": "Restored", "dedup_key": f"{ADMIN}|Restored|x"}
+    forged["recorded_at"] = forged["at"] = forged["data"]["at"] = bodies[-1]["recorded_at"]
+    forged["data"] |= {"authority": "1-QĐ/TU", "note": said.note(mine)}
+    ledger.rechain([*bodies, forged])
+    ledger.run("UPDATE ledger_head SET epoch = 2")
+    return {"seq": left + 1}

@@ -169,6 +169,7 @@ OPENLY = {
     Code.CHECKPOINT_ROW: "checkpoint_frontier",
     Code.CHECKPOINT_MISSING: "checkpoint_deleted",
     Code.KEY_ROW: "rotation_forged",
+    Code.RESTORED_FORGED: "restoration_forged",
     Code.ANCHOR_ROW: "witness_deleted",
     Code.STREAM_ROW: "document_next_due",
     Code.STREAM_MISSING: "document_deleted",
