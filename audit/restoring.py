@@ -1,6 +1,7 @@
 """Declaring that signed facts are lost, and beginning a new line of checkpoints."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,14 +42,17 @@ def declare(
     machine: Now,
     by: str,
     authority: str,
+    lost_from: int | None = None,
 ) -> Begun:
     """Declare that facts are lost which were signed, and let a new key sign what is left.
 
-    *folder* is that of the notes, *by* and *authority* say who declares it on whose word. Cut
-    anywhere, it is finished by calling it again. Nobody may be sending mail meanwhile.
+    *folder* is that of the notes, *by* and *authority* say who declares it on whose word.
+    *lost_from* is the number of the first fact that is lost, where others were recorded since in
+    its place; without it, nothing was. Cut anywhere, it is finished by calling it again. Nobody may
+    be sending mail meanwhile.
 
     Raises:
-        WillNotSign: nothing is lost, nothing was signed, the facts that are left do not hang
+        WillNotSign: nothing is lost, nothing was signed, what is left was altered or does not hang
             together, or the key that signed is gone: then nobody can declare it.
     """
     with keyring.held():
@@ -57,7 +61,8 @@ def declare(
         if declared is None:
             known = _known(keyring, folder, origin)
             with store.transaction(clock) as transaction:
-                declared = _declare(store, transaction, keyring, known, origin, by, authority)
+                said = {"by": by, "authority": authority}
+                declared = _declare(store, transaction, keyring, known, said, lost_from)
                 parked = park(transaction)
         aside = _put_aside(keyring, folder, declared)
         keyring.promote(origin)
@@ -107,11 +112,10 @@ def _declare(
     transaction: Transaction,
     keyring: Keyring,
     known: list[Checkpoint],
-    origin: str,
-    by: str,
-    authority: str,
+    said: Mapping[str, str],
+    lost_from: int | None,
 ) -> Declaration:
-    left = transaction.size
+    left, origin = transaction.size, known[0].origin
     roots = _roots(store, transaction, {each.size for each in known})
     lost = max(known, key=lambda each: each.size)
     if roots.get(lost.size) == lost.root:
@@ -120,14 +124,23 @@ def _declare(
             f"Không mất gì: sổ cái vẫn khớp mốc kiểm tra {lost.size} sự kiện.",
             f"Nothing is lost: the ledger still meets the checkpoint over {lost.size} facts.",
         )
-    fits = max((each.size for each in known if roots.get(each.size) == each.root), default=0)
+    # What is said to be left must be what was signed: an alteration is no loss.
+    kept = [each for each in known if each.size < (lost_from or left + 1)]
+    for each in kept:
+        if roots.get(each.size) != each.root:
+            raise WillNotSign(
+                "altered",
+                f"Các sự kiện 1…{each.size} không phải là những sự kiện đã ký: bị thay đổi chứ "
+                "không phải bị mất. Nếu sau khi đặt lại bản sao lưu đã ghi thêm, hãy ghi rõ --lost-from.",
+                f"The facts 1…{each.size} are not those that were signed: altered, not lost. If "
+                "others were recorded after the backup was put back, say --lost-from.",
+            )
+    fits = max((each.size for each in kept), default=0)
     old, new = keyring.signer(origin), keyring.successor(origin)
     declared = Declaration(origin, lost.size, lost.root, fits, left, roots[left], new.verifier.vkey)
     key = new.verifier.key_id.hex()
-    transaction.administer(
-        "Restored", key, {"by": by, "authority": authority, "note": declared.note(old)}
-    )
-    transaction.administer("KeyRotated", key, {"by": by, "note": rotation_note(old, new)})
+    transaction.administer("Restored", key, {**said, "note": declared.note(old)})
+    transaction.administer("KeyRotated", key, {"by": said["by"], "note": rotation_note(old, new)})
     transaction.connection.execute(update(_HEAD).values(epoch=transaction.epoch + 1))
     return declared
 

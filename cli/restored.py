@@ -11,7 +11,7 @@ from models.parked import park
 from notifications.wiring import open_store, recorder_of
 
 
-def run(by: str, authority: str, lang: str) -> int:
+def run(by: str, authority: str, lost_from: int | None, lang: str) -> int:
     """Declare the loss, let time act without a mail going out, sign; return the exit status."""
     typed = Typed(lang)
     by, authority = typed.who("--by", by), typed.decision("--authority", authority)
@@ -29,6 +29,7 @@ def run(by: str, authority: str, lang: str) -> int:
             settings.machine_clock(),
             by,
             authority,
+            lost_from,
         )
         recorder = recorder_of(settings, store)
         # What fell due within the gap was perhaps told before: a person decides of each mail.

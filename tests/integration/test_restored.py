@@ -41,9 +41,10 @@ class Site:
         self.keyring = Keyring(folder / "keys")
         self.notes = folder / "checkpoints"
 
-    def declare(self) -> Begun:
-        clock = FixedClock(NOW)
-        return declare(self.office.store, self.keyring, self.notes, clock, clock, BY, AUTHORITY)
+    def declare(self, lost_from: int | None = None) -> Begun:
+        clock, notes = FixedClock(NOW), self.notes
+        store, keyring = self.office.store, self.keyring
+        return declare(store, keyring, notes, clock, clock, BY, AUTHORITY, lost_from)
 
     def verify(self, held: list[Held] | None = None) -> Report:
         """Verify as the auditor, with the keys of before and the notes that she holds."""
@@ -197,6 +198,29 @@ def test_what_is_cut_from_the_new_line_is_found(site: Site) -> None:
     report = site.verify(held)
     assert Code.NOTE_AHEAD in report.findings.counts
     assert not report.whole
+
+
+def test_an_alteration_is_not_declared_as_a_loss(site: Site) -> None:
+    """Somebody changes what is left, so that the operator signs it away."""
+    ledger = Ledger(site.url, site.folder)
+    ledger.edit(50, lambda body: body["data"].update(person="p_00000000000000ff"))
+    ledger.close()
+    with pytest.raises(WillNotSign, match="1…83 are not those that were signed: altered, not lost"):
+        site.declare()
+    assert site.office.rows("SELECT epoch FROM ledger_head") == [{"epoch": 1}]
+
+
+def test_what_was_recorded_since_is_told_from_what_is_lost(site: Site) -> None:
+    """The worker ran on the backup for a while, past a checkpoint of the old line."""
+    while site.office.store.size() < 160:
+        with site.office.store.transaction(site.office.clock) as transaction:
+            transaction.administer("Erased", f"x{transaction.size}", {"ref": "c_0"})
+    with pytest.raises(WillNotSign, match="--lost-from"):
+        site.declare()
+    said = site.declare(lost_from=84).declared
+    assert (said.size, said.fits, said.left) == (154, 83, 160)
+    assert Code.NOTE_ROOT not in site.verify().findings.counts
+    assert site.verify().findings.counts[Code.ABANDONED] == 2
 
 
 def test_what_was_not_declared_is_still_an_attack(site: Site) -> None:
