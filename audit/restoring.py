@@ -131,7 +131,8 @@ def _declare(
             raise WillNotSign(
                 "altered",
                 f"Các sự kiện 1…{each.size} không phải là những sự kiện đã ký: bị thay đổi chứ "
-                "không phải bị mất. Nếu sau khi đặt lại bản sao lưu đã ghi thêm, hãy ghi rõ --lost-from.",
+                "không phải bị mất. Nếu sau khi đặt lại bản sao lưu đã ghi thêm, "
+                "hãy ghi rõ --lost-from.",
                 f"The facts 1…{each.size} are not those that were signed: altered, not lost. If "
                 "others were recorded after the backup was put back, say --lost-from.",
             )
