@@ -292,7 +292,8 @@ class Owed:
             if found != value:
                 yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
         ended = self._outbox.ended
-        if not ended.good(mail.stream, owed.assignment, owed.purpose.value, at, revoked):
+        about = (mail.stream, str(owed.assignment), owed.purpose.value)
+        if not ended.good(about, None if RESENT in mail.key else mail.seq, at, revoked):
             said = (Code.LINK_ALTERED, mail, f"link:{token}", "revoked_at", revoked, "Superseded")
             yield _altered(*said)
         # When exactly depends on the duty's bound, which may have moved since.
