@@ -64,7 +64,7 @@ def make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | N
                 "Việc thay khóa chưa xong. Hãy chạy lại: cascade keys rotate ledger",
                 "A rotation of the key was not finished. Run again: cascade keys rotate ledger",
             )
-        return _make(store, keyring, folder, machine)
+        return make_held(store, keyring, folder, machine)
 
 
 def rotate(
@@ -79,7 +79,7 @@ def rotate(
     """
     with keyring.held():
         if not keyring.rotating:
-            _make(store, keyring, folder, machine)
+            make_held(store, keyring, folder, machine)
         origin = origin_of(store.log_id())
         old, new = keyring.signer(origin), keyring.successor(origin)
         with store.transaction(clock) as transaction:
@@ -89,10 +89,11 @@ def rotate(
                 note = rotation_note(old, new)
                 transaction.administer("KeyRotated", key, {"by": by, "note": note})
         keyring.promote(origin)
-        return _make(store, keyring, folder, machine)
+        return make_held(store, keyring, folder, machine)
 
 
-def _make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | None:
+def make_held(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | None:
+    """Do as :func:`make`, for who holds the keyring already."""
     with store.reading() as connection:
         head = connection.execute(select(_HEAD)).mappings().one()
         row = (
@@ -213,9 +214,12 @@ def _publish(
         ) from error
     key = known.signer
     with store.engine.begin() as connection:
-        newest = select(_CHECKPOINT.c.size).order_by(_CHECKPOINT.c.size.desc()).limit(1)
-        if (connection.execute(newest).scalar_one_or_none() or 0) >= size:
+        newest = select(_CHECKPOINT).order_by(_CHECKPOINT.c.size.desc()).limit(1)
+        before = connection.execute(newest).first()
+        if before is not None and before.size >= size:
             return
+        # The machine's clock may have been set back; what is signed later says so.
+        signed_at = max(instant_text(machine.now()), before.signed_at if before else "")
         connection.execute(
             insert(_CHECKPOINT),
             {
@@ -223,7 +227,7 @@ def _publish(
                 "root": known.checkpoint.root,
                 "note": known.note,
                 "key_id": key.key_id.hex(),
-                "signed_at": instant_text(machine.now()),
+                "signed_at": signed_at,
                 "frontier": frontier,
             },
         )

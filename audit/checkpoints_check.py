@@ -15,17 +15,25 @@ from audit.codes import Code
 from audit.envelope import short
 from audit.finding import Finding
 from audit.held import Held
+from audit.instants import writes_an_instant
 from audit.links import Chain
 from audit.notes import BadNote, Checkpoint, Verifier, open_checkpoint, open_note, unverified_text
+from audit.restored import Restored, covering, parse
 from audit.rotation import follow
 from audit.source import Source, Unreadable
 from models.domain.chain import frontier_root
 from models.store import ADMIN
 
-_ROWS = "SELECT size, root, note, key_id, frontier FROM ledger_checkpoint ORDER BY size"
+_ROWS = "SELECT size, root, note, key_id, frontier, signed_at FROM ledger_checkpoint ORDER BY size"
 _KEYS = "SELECT key_id, vkey, from_size, until_size FROM ledger_key ORDER BY from_size, key_id"
 _ROTATED = (
     "SELECT seq, body FROM ledger_event WHERE stream = ? AND type = 'KeyRotated' ORDER BY seq"
+)
+
+
+_RESTORED = (
+    "SELECT seq, recorded_at, body FROM ledger_event WHERE stream = ? AND type = 'Restored'"
+    " ORDER BY seq"
 )
 
 
@@ -38,6 +46,7 @@ class Row:
     note: str
     key_id: str
     frontier: bytes
+    signed_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class _Good:
     checkpoint: Checkpoint
     where: str
     outside: bool
+    signers: tuple[Verifier, ...]
 
 
 @dataclass(slots=True)
@@ -58,6 +68,8 @@ class Notes:
     rows: list[Row]
     key_rows: list[tuple[str, str, int, int | None]]
     held: Sequence[Held]
+    restored: list[Restored] = field(default_factory=list)
+    """Losses that a key in force has declared."""
     found: list[Finding] = field(default_factory=list)
     """What was wrong before any fact was looked at."""
     given: bool = True
@@ -70,9 +82,8 @@ class Notes:
         """Return the numbers of facts at which the root is wanted."""
         notes: list[str | bytes] = [each.note for each in self.held]
         notes += [row.note for row in self.rows]
-        return frozenset(
-            checkpoint.size for each in notes if (checkpoint := _claimed(each)) is not None
-        )
+        claimed = {checkpoint.size for each in notes if (checkpoint := _claimed(each)) is not None}
+        return frozenset(claimed | {each.declared.left for each in self.restored})
 
     def judge(self, chain: Chain) -> Iterator[Finding]:
         """Yield what is wrong with any checkpoint, now that the roots are known."""
@@ -83,7 +94,11 @@ class Notes:
             yield from self._row(row)
         for held in self.held:
             yield from self._opened(held.note, held.name, good, outside=True)
+        yield from self._signed_in_order()
         yield from self._key_rows()
+        yield from self._declared(chain)
+        good, abandoned = self._divided(good, chain)
+        yield from abandoned
         yield from _forks(good)
         yield from _roots(good, chain)
         yield from self._missing(good, chain)
@@ -118,7 +133,35 @@ class Notes:
         except BadNote as error:
             yield Finding(Code.NOTE_SIGNATURE, row=where, data={"why": str(error)})
             return
-        good.append(_Good(checkpoint, where, outside))
+        signers = open_note(note, self.keys).signed_by
+        good.append(_Good(checkpoint, where, outside, signers))
+
+    def _declared(self, chain: Chain) -> Iterator[Finding]:
+        """Yield the losses that were declared; one that was made of another ledger is none."""
+        for each in list(self.restored):
+            said = each.declared
+            if (each.seq, chain.roots.get(said.left)) == (said.left + 1, said.left_root):
+                yield Finding(Code.RESTORED, each.seq, ADMIN, data=each.words)
+                continue
+            self.restored.remove(each)
+            why = f"{said.left} ≠ {each.seq - 1}" if said.left != each.seq - 1 else "root"
+            yield Finding(Code.RESTORED_FORGED, each.seq, ADMIN, data={"why": why})
+
+    def _divided(self, good: Iterable[_Good], chain: Chain) -> tuple[list[_Good], list[Finding]]:
+        """Divide the checkpoints that must be met from those of a line declared to be lost."""
+        must: list[_Good] = []
+        abandoned: list[Finding] = []
+        for each in good:
+            size, root = each.checkpoint.size, each.checkpoint.root
+            lost = None
+            if chain.roots.get(size) != root or size > chain.count:
+                lost = next(covering(self.restored, size, root, each.signers, self.keys), None)
+            if lost is None:
+                must.append(each)
+            else:
+                data = {**lost.words, "held": size}
+                abandoned.append(Finding(Code.ABANDONED, row=each.where, data=data))
+        return must, abandoned
 
     def _row(self, row: Row) -> Iterator[Finding]:
         """Compare the columns of a row with its note."""
@@ -139,6 +182,17 @@ class Notes:
         signers = self._signers(row.note)
         if signers and row.key_id not in signers:
             yield wrong(f"key_id {short(row.key_id)} ≠ {', '.join(signers)}")
+
+    def _signed_in_order(self) -> Iterator[Finding]:
+        """Yield the rows that are said to have been signed before a smaller one, or never."""
+        last = ""
+        for row in self.rows:
+            if not writes_an_instant(row.signed_at) or row.signed_at < last:
+                where = f"ledger_checkpoint:{row.size}"
+                why = f"signed_at {short(row.signed_at)} < {short(last)}"
+                yield Finding(Code.CHECKPOINT_ROW, row=where, data={"why": why})
+            else:
+                last = row.signed_at
 
     def _signers(self, note: str) -> list[str]:
         try:
@@ -203,6 +257,7 @@ def collect(source: Source, log_id: str, vkeys: Sequence[str], held: Sequence[He
                 notes.keys.append(Verifier.parse(vkey))
             except BadNote as error:
                 notes.found.append(_key(key, str(error)))
+    notes.found += _restorations(source, notes)
     return notes
 
 
@@ -231,6 +286,21 @@ def _handed_over(source: Source, notes: Notes) -> Iterator[Finding]:
             notes.keys = follow(notes.keys, [note])
         except (BadNote, ValueError, KeyError, TypeError, AttributeError) as error:
             yield Finding(Code.KEY_ROW, seq, ADMIN, data={"why": short(str(error))})
+
+
+def _restorations(source: Source, notes: Notes) -> Iterator[Finding]:
+    """Add the declarations that a known key has signed; yield the others."""
+    for seq, recorded_at, body in source.rows(_RESTORED, ADMIN):
+        try:
+            data = json.loads(body)["data"]
+            declared = parse(data["note"], notes.keys)
+            if declared.origin != notes.origin:
+                raise BadNote(declared.origin)
+            by, authority = str(data["by"]), str(data["authority"])
+        except (BadNote, ValueError, KeyError, TypeError, AttributeError) as error:
+            yield Finding(Code.RESTORED_FORGED, seq, ADMIN, data={"why": short(str(error))})
+        else:
+            notes.restored.append(Restored(seq, declared, by, authority, str(recorded_at)))
 
 
 def _forks(good: Iterable[_Good]) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ class Code(StrEnum):
     HEAD_HASH = "head-hash"
     HEAD_FRONTIER = "head-frontier"
     HEAD_TIME = "head-time"
+    HEAD_EPOCH = "head-epoch"
     HEAD_ROWS = "head-rows"
     SCHEMA_MISSING = "schema-missing"
     SCHEMA_ALTERED = "schema-altered"
@@ -52,6 +53,9 @@ class Code(StrEnum):
     CHECKPOINT_MISSING = "checkpoint-missing"
     KEY_ROW = "key-row"
     ANCHOR_ROW = "anchor-row"
+    RESTORED_FORGED = "restored-forged"
+    RESTORED = "restored"
+    ABANDONED = "abandoned"
     NO_NOTE = "no-note"
     NO_KEY = "no-key"
     NOT_ANCHORED = "not-anchored"
@@ -65,10 +69,12 @@ class Code(StrEnum):
     LINK_MISSING = "link-missing"
     LINK_ADDED = "link-added"
     LINK_ALTERED = "link-altered"
+    LINK_UNRECORDED = "link-unrecorded"
     TEXT_MISSING = "text-missing"
     TEXT_ALTERED = "text-altered"
     FILE_MISSING = "file-missing"
     FILE_ALTERED = "file-altered"
+    PERSON_ROW = "person-row"
     # What the rules say
     RULE_MISSING = "rule-missing"
     RULE_ADDED = "rule-added"
@@ -96,9 +102,12 @@ class Code(StrEnum):
 
 _NOTES = frozenset(
     {
+        Code.RESTORED,
+        Code.ABANDONED,
         Code.NO_NOTE,
         Code.NO_KEY,
         Code.NOT_ANCHORED,
+        Code.LINK_UNRECORDED,
         Code.TIME_WAITS,
         Code.RUN_FORGOTTEN,
         Code.RUN_DIFFERS,
@@ -177,6 +186,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "thời điểm ở đầu sổ là {found}, dữ kiện cuối ghi {expected}",
         "the head was written at {found}, the last fact at {expected}",
     ),
+    Code.HEAD_EPOCH: (
+        "đầu sổ ghi thời kỳ {found}; theo các lần khôi phục đã khai báo thì phải là {expected}",
+        "the head says epoch {found}; by the restorations that were declared it is {expected}",
+    ),
     Code.HEAD_ROWS: ("đầu sổ có {found} hàng, phải là 1", "the head has {found} rows, not one"),
     Code.SCHEMA_MISSING: (
         "thiếu trong cơ sở dữ liệu: {what}",
@@ -231,6 +244,22 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "hàng ghi nơi gửi mốc không đúng: {why}",
         "the row of an anchor is wrong: {why}",
     ),
+    Code.RESTORED_FORGED: (
+        "lời khai báo khôi phục không đúng: {why}",
+        "the declaration of a restoration does not hold: {why}",
+    ),
+    Code.RESTORED: (
+        "{by} ({authority}) đã khai báo lúc {at}: mất các sự kiện đã ký sau số {fits} đến {size}, "
+        "khi đó còn {left} sự kiện",
+        "{by} ({authority}) declared at {at}: the facts after {fits} up to {size}, which were "
+        "signed, are lost; {left} facts were left",
+    ),
+    Code.ABANDONED: (
+        "mốc {held} sự kiện này thuộc dòng đã bị bỏ: {by} ({authority}) khai báo lúc {at} "
+        "(mục {seq}); các sự kiện sau số {fits} của dòng đó không còn đối chiếu được",
+        "this checkpoint over {held} facts is of an abandoned line: {by} ({authority}) declared it "
+        "at {at} (entry {seq}); the facts of that line after {fits} can no longer be compared",
+    ),
     Code.NO_NOTE: (
         "không có mốc kiểm tra nào giữ bên ngoài: sổ bị viết lại hoặc cắt bớt thì không thể biết",
         "no checkpoint held outside was given: a rewritten or cut ledger cannot be told",
@@ -278,6 +307,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "đường dẫn ghi {column} = {found}, thư cho {expected}",
         "the link says {column} = {found}, its mail says {expected}",
     ),
+    Code.LINK_UNRECORDED: (
+        "được mở khi sổ cái chưa ghi những đường dẫn như vậy: không mục nào chứng minh",
+        "it was opened when the ledger did not record such links yet: no entry proves it",
+    ),
     Code.TEXT_MISSING: (
         "văn bản kèm theo {sha256} không còn được lưu",
         "the text {sha256} that the fact names is not kept",
@@ -293,6 +326,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.FILE_ALTERED: (
         "tệp được lưu không đúng như dữ kiện nêu",
         "a kept file is not what the fact says of it",
+    ),
+    Code.PERSON_ROW: (
+        "hàng lưu tên hoặc địa chỉ không đúng: {why}",
+        "the row of a name or an address is wrong: {why}",
     ),
     Code.RULE_MISSING: (
         "quy tắc cho {rules}, sổ không ghi",

@@ -59,7 +59,7 @@ class Contacts:
             if change.added is not None:
                 self._turns[change.added].append((seq, True))
                 self.added[change.body].setdefault(change.added, seq)
-        self.erased = dict(_erased(source))
+        self.erased = dict(erasures(source))
         """The number of the fact from which on a reference stands for nothing any more."""
         self.body = lru_cache(maxsize=50_000)(lambda ref: source.one(_BODY, ref))
         """The body of a contact, as a row; ``None``: there is no such contact."""
@@ -132,7 +132,8 @@ def _changed(source: Source) -> Iterator[tuple[int, Change]]:
             yield seq, Change(str(at), *said)
 
 
-def _erased(source: Source) -> Iterator[tuple[str, int]]:
+def erasures(source: Source) -> Iterator[tuple[str, int]]:
+    """Yield every reference that was erased, with the number of the entry."""
     for seq, body in source.rows(_ERASED, ADMIN):
         try:
             ref = json.loads(body)["data"]["ref"]

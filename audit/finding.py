@@ -90,3 +90,9 @@ class Findings:
     def of(self, weight: Weight) -> list[Finding]:
         """Return the kept findings of one weight, in the order in which they were found."""
         return [each for each in self.kept if each.code.weight is weight]
+
+
+def of_schema(code: Code, kind: str, name: str) -> Finding:
+    """Return a finding about something of the database's own: a table, an index, a trigger."""
+    what = f"{kind} {name}"
+    return Finding(code, row=what, data={"what": what})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.notes import BadNote, Checkpoint, unverified_text
+from audit.source import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,29 @@ def read(path: Path) -> Iterator[Held]:
         name = each.relative_to(path).as_posix()
         named = [content] if each.suffix.lower() in (".note", ".eml") else []
         yield from (Held(name, note) for note in [*_notes(content)] or named)
+
+
+def given(path: Path) -> list[Held]:
+    """Return the notes that somebody brings to verify with.
+
+    Raises:
+        OSError: *path* cannot be read.
+        Unreadable: it, or a file in it, holds none; nobody shall believe that it was looked at.
+    """
+    found = [*read(path)]
+    if not found:
+        raise Unreadable(
+            f"Trong {path} không có mốc kiểm tra nào (.note, .eml).",
+            f"There is no checkpoint in {path} (.note, .eml).",
+        )
+    for each in found:
+        if not is_note(each.note):
+            where = path / each.name if path.is_dir() else path
+            raise Unreadable(
+                f"{where} không phải là mốc kiểm tra có chữ ký, cũng không phải thư kèm mốc.",
+                f"{where} is no signed checkpoint, and no mail with one attached.",
+            )
+    return found
 
 
 def is_note(content: bytes) -> bool:

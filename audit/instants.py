@@ -23,3 +23,11 @@ def instant(text: str) -> DateTime:
 def days_after(text: str, days: int) -> str:
     """Return the text of the instant *days* days after that of *text*."""
     return instant_text(instant(text).add(days=days))
+
+
+def writes_an_instant(text: object) -> bool:
+    """Tell whether *text* is an instant as the ledger writes it."""
+    try:
+        return isinstance(text, str) and instant_text(instant(text)) == text
+    except (ValueError, TypeError):
+        return False

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.notes import BadNote, Signer, Verifier
 from models.domain.errors import Refusal
-from models.keyfile import alone, read_secret, replace, secret
+from models.keyfile import alone, read_secret, replace, secret, sync_folder
 
 
 class WillNotSign(Exception):
@@ -103,6 +103,11 @@ class Keyring:
     def remember(self, note: str) -> None:
         """Keep *note* as the newest that was signed."""
         replace(self._last, note.encode())
+
+    def forget(self) -> None:
+        """Let nothing be remembered: the line of checkpoints that it belonged to was abandoned."""
+        self._last.unlink(missing_ok=True)
+        sync_folder(self.folder)
 
     @property
     def rotating(self) -> bool:

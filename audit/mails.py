@@ -13,13 +13,14 @@ from typing import Any
 
 from audit.codes import Code
 from audit.contacts import NOBODY, Contacts
+from audit.deliveries import Deliveries, Fate
+from audit.ended import Ended
 from audit.envelope import short
 from audit.finding import Finding
-from audit.instants import days_after, instant
-from audit.oneline import told as oneline
+from audit.instants import days_after, instant, writes_an_instant
+from audit.opened import Opened
 from audit.rederive import Judged
 from audit.source import Source
-from models.codec import instant_text
 from models.domain.effects import Notify, effects_of
 from models.domain.facts import (
     FeasibilityChanged,
@@ -33,17 +34,11 @@ from models.owed import ANEW, GRACE_DAYS, LINK_DAYS, RESENT, notice_key
 
 _MAILS = (
     "SELECT o.stream, o.seq, o.key, o.message_id, o.assignment, o.kind, o.detail, o.recipient,"
-    " o.contact, o.token, o.created_at, l.token_sha256, l.stream, l.assignment, l.body, l.contact,"
-    " l.purpose, l.created_at, l.expires_at"
+    " o.contact, o.token, o.created_at, o.state, o.attested_at, o.bounced_at, l.token_sha256,"
+    " l.stream, l.assignment, l.body, l.contact, l.purpose, l.created_at, l.person, l.expires_at,"
+    " l.revoked_at"
     " FROM outbox o LEFT JOIN link l ON l.outbox = o.key WHERE o.stream <> ''"
     " ORDER BY {}, o.seq, {}, l.token_sha256"
-)
-_CALLED = (
-    "SELECT key, stream, kind, assignment, recipient, raw_sha256 FROM outbox WHERE message_id = ?"
-)
-_LOOSE = (
-    "SELECT l.token_sha256, l.stream, l.outbox FROM link l LEFT JOIN outbox o ON o.key = l.outbox"
-    " WHERE (o.key IS NULL OR o.stream = '') AND l.stream <> '' AND l.purpose <> 'behalf'"
 )
 
 
@@ -62,28 +57,31 @@ class Mail:
     contact: str | None
     token: str | None
     created_at: str
+    fate: Fate
     link: tuple[Any, ...] | None
 
 
 class Outbox:
     """The outbox, going by once."""
 
-    def __init__(self, source: Source, log_id: str) -> None:
+    def __init__(self, source: Source, log_id: str, opened: Opened) -> None:
         query = _MAILS.format(source.in_order("o.stream"), source.in_order("o.key"))
         self._rows = source.rows(query)
         self._next = self._read()
         self._log_id = log_id
-        self._source = source
+        self.source = source
+        self.opened = opened
+        self.ended = Ended(source)
 
     def _read(self) -> Mail | None:
         row = next(self._rows, None)
         if row is None:
             return None
-        link = None if row[11] is None else row[11:]
+        link = None if row[14] is None else row[14:]
         # SQLite keeps anything in any column; what is not of its kind belongs to no fact.
         stream, seq, key = row[:3]
         seq = seq if isinstance(seq, int) else 0
-        return Mail(_text(stream), seq, _text(key), *(*row[3:11], link))
+        return Mail(_text(stream), seq, _text(key), *(*row[3:11], Fate(*row[11:14]), link))
 
     def of(self, stream: str, seq: int) -> list[Mail]:
         """Return the rows of the fact *seq* of *stream*, which nobody has taken yet."""
@@ -108,10 +106,6 @@ class Outbox:
             yield self._next
             self._next = self._read()
 
-    def called(self, message_id: str) -> tuple[Any, ...] | None:
-        """Return what the outbox says of the mail with this Message-ID."""
-        return self._source.one(_CALLED, message_id)
-
     def message_id(self, key: str) -> str:
         """Return the local part of the Message-ID of the mail called *key*."""
         return hashlib.sha256(f"{self._log_id}|{key}".encode()).hexdigest()[:40]
@@ -124,6 +118,7 @@ class Owed:
         self._outbox = outbox
         self._told = contacts.of_document()
         self._stream = stream
+        self._deliveries = Deliveries(outbox.source, stream)
         self._open: dict[str, Notice] = {}
         """Mails found since the last word on what was queued, by their key in the outbox."""
         self._again: dict[str, tuple[Mail, Notice]] = {}
@@ -147,7 +142,7 @@ class Owed:
         elif self._open and self._proof and self._closed_by(judged):
             yield self._unqueued(recorded.seq)
         if isinstance(fact, NoticeAccepted | NoticeFailed):
-            yield from self._delivered(recorded.seq, fact)
+            yield from self._deliveries.fact(recorded.seq, recorded.recorded_at, fact)
         self._recorded_at = recorded.recorded_at
         must = effects_of(judged.state, fact)
         may = {each.key: each for each in must}
@@ -168,7 +163,19 @@ class Owed:
             if self._open and self._proof:
                 yield self._unqueued(last)
             if self._proof:
-                yield from (added(mail) for mail, _ in self._again.values())
+                yield from self._deliveries.end()
+            yield from self._unasked()
+
+    def _unasked(self) -> Iterator[Finding]:
+        """Yield the mails sent again of which nothing says that somebody asked for them."""
+        opened = self._outbox.opened
+        for mail, notice in self._again.values():
+            if self._proof:
+                yield added(mail)
+            elif not opened.resent(mail.key, notice.link):
+                usable = mail.link is not None and str(mail.link[8]) > opened.now
+                before = opened.unproven(mail.created_at, usable=usable)
+                yield replace(added(mail), code=Code.LINK_UNRECORDED) if before else added(mail)
 
     def _closed_by(self, judged: Judged) -> bool:
         """Tell whether *judged* belongs to a later step: then the debts before it were queued."""
@@ -186,6 +193,8 @@ class Owed:
         last = ""
         for mail in mails:
             twice, last = mail.key == last, mail.key
+            if self._proof and not twice:
+                yield from self._deliveries.row(mail.key, mail.seq, mail.message_id, mail.fate)
             if twice:  # the same mail, with another link
                 yield Finding(
                     Code.LINK_ADDED, recorded.seq, self._stream, f"link:{(mail.link or '?')[0]}"
@@ -221,7 +230,7 @@ class Owed:
             ),
             None,
         )
-        if owed is None or not _writes_an_instant(mail.created_at):
+        if owed is None or not writes_an_instant(mail.created_at):
             yield added(mail)
             return
         entry = _entry(mail.key)
@@ -282,12 +291,17 @@ class Owed:
                 yield _altered(
                     Code.LINK_ALTERED, mail, f"link:{token}", "token_sha256", token, secret
                 )
-        names = ("stream", "assignment", "body", "contact", "purpose", "created_at")
-        values = (mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at)
-        *columns, expires = mail.link[1:]
+        names = ("stream", "assignment", "body", "contact", "purpose", "created_at", "person")
+        values = (mail.stream, owed.assignment, owed.recipient, kept, owed.purpose.value, at, None)
+        *columns, expires, revoked = mail.link[1:]
         for column, found, value in zip(names, columns, values, strict=True):
             if found != value:
                 yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
+        ended = self._outbox.ended
+        about = (mail.stream, str(owed.assignment), owed.purpose.value)
+        if not ended.good(about, None if RESENT in mail.key else mail.seq, at, revoked):
+            said = (Code.LINK_ALTERED, mail, f"link:{token}", "revoked_at", revoked, "Superseded")
+            yield _altered(*said)
         # When exactly depends on the duty's bound, which may have moved since.
         latest = days_after(at, LINK_DAYS)
         if not days_after(at, GRACE_DAYS) <= _text(expires) <= latest:
@@ -308,23 +322,6 @@ class Owed:
             kept,
             str(mail.link[0]) if mail.link else "",
         )
-
-    def _delivered(self, seq: int, fact: NoticeAccepted | NoticeFailed) -> Iterator[Finding]:
-        """Compare what is said of a mail with the mail."""
-        there = self._outbox.called(fact.message_id)
-        if there is None:
-            if fact.message_id:
-                what = f"Message-ID {fact.message_id}"
-                yield Finding(Code.MAIL_MISSING, seq, self._stream, data={"what": what})
-            return
-        key, stream, *rest, digest = there
-        said = (fact.kind, fact.assignment, fact.body)
-        if (stream, *rest) != (self._stream, *said):
-            data = {"ledger": oneline(fact), "why": f"outbox:{key}"}
-            yield Finding(Code.INPUT, seq, self._stream, f"outbox:{key}", data=data)
-        if isinstance(fact, NoticeAccepted) and digest not in (None, fact.raw_sha256):
-            data = {"column": "raw_sha256", "found": digest, "expected": fact.raw_sha256}
-            yield Finding(Code.MAIL_ALTERED, seq, self._stream, f"outbox:{key}", data=data)
 
     def _queued(self, seq: int, cause: int | None, fact: NoticeQueued) -> Iterator[Finding]:
         """Compare what the ledger says was queued with what the outbox has."""
@@ -378,12 +375,6 @@ class Owed:
         return Finding(Code.MAIL_MISSING, seq, self._stream, row, data={"what": what})
 
 
-def loose_links(source: Source) -> Iterator[Finding]:
-    """Yield the links that belong to no mail about a document."""
-    for token, stream, _ in source.rows(_LOOSE):
-        yield Finding(Code.LINK_ADDED, None, stream, f"link:{token}")
-
-
 def _once_more(key: str) -> bool:
     """Tell whether a mail was owed before: somebody asked for it again, or an address changed."""
     return RESENT in key or ANEW in key
@@ -420,13 +411,6 @@ def added(mail: Mail) -> Finding:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else short(value)
-
-
-def _writes_an_instant(text: str) -> bool:
-    try:
-        return instant_text(instant(text)) == text
-    except (ValueError, TypeError):
-        return False
 
 
 def _altered(

@@ -14,7 +14,8 @@ from audit.links import Chain
 from audit.source import Source
 from models.store import ADMIN
 
-_HEAD = "SELECT size, last_hash, frontier, recorded_at, log_id FROM ledger_head"
+_HEAD = "SELECT size, last_hash, frontier, recorded_at, log_id, epoch FROM ledger_head"
+_RESTORED = "SELECT count(*) FROM ledger_event WHERE stream = ? AND type = 'Restored'"
 _STREAM = (
     "SELECT id, package, number, parent, position, next_due, issued_at, completed_at FROM stream"
 )
@@ -30,7 +31,7 @@ def head(source: Source, chain: Chain) -> Iterator[Finding]:
     rows = [*source.rows(_HEAD)]
     if len(rows) != 1:
         yield Finding(Code.HEAD_ROWS, row="ledger_head", data={"found": len(rows)})
-    for size, last, frontier, recorded_at, _ in rows[:1]:
+    for size, last, frontier, recorded_at, _, epoch in rows[:1]:
         if size != chain.count:
             data = {"found": short(size), "expected": chain.count}
             yield Finding(Code.HEAD_SIZE, row="ledger_head", data=data)
@@ -41,6 +42,10 @@ def head(source: Source, chain: Chain) -> Iterator[Finding]:
         if chain.count and recorded_at != chain.recorded_at:
             data = {"found": short(recorded_at), "expected": chain.recorded_at}
             yield Finding(Code.HEAD_TIME, row="ledger_head", data=data)
+        (restored,) = source.one(_RESTORED, ADMIN) or (0,)
+        if epoch != 1 + restored:
+            data = {"found": short(epoch), "expected": 1 + restored}
+            yield Finding(Code.HEAD_EPOCH, row="ledger_head", data=data)
 
 
 def log_id(source: Source) -> str:

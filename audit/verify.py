@@ -8,12 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit import checkpoints_check, mails, plain_mails, projections, schema
+from audit import (
+    checkpoints_check,
+    frozen,
+    mails,
+    opened,
+    people_rows,
+    plain_mails,
+    projections,
+    schema,
+    witnesses,
+)
 from audit.codes import Code
 from audit.contacts import Contacts
 from audit.finding import Finding, Findings
 from audit.held import Held
-from audit.kept import Kept
+from audit.kept import Kept, loose_uses
 from audit.links import Chain, follow
 from audit.mails import Outbox, Owed
 from audit.rederive import Derivation, Judged, recorded
@@ -103,7 +113,14 @@ def verify_source(source: Source, wanted: Wanted, progress: Progress = lambda *_
             add(said)
     for finding in projections.documents(source, chain, due):
         add(finding)
-    for finding in (*projections.texts(source), *plain_mails.examine(source, report.log_id)):
+    for finding in (
+        *projections.texts(source),
+        *plain_mails.examine(source, report.log_id),
+        *witnesses.examine(source),
+        *frozen.examine(source),
+        *people_rows.examine(source),
+        *loose_uses(source),
+    ):
         add(finding)
     if wanted.runs is not None:
         for finding in compare(source, chain, wanted.runs):
@@ -120,7 +137,8 @@ def _rules(
     progress: Progress,
 ) -> Iterator[Finding]:
     """Make every document again, and compare all that hangs on its facts; fill *due*."""
-    relays, outbox = Relays(source, chain.documents), Outbox(source, report.log_id)
+    relays, links = Relays(source, chain.documents), opened.read(source)
+    outbox = Outbox(source, report.log_id, links)
     contacts, kept = Contacts(source), Kept(source, wanted.files)
     done = 0
     for stream in sorted(chain.documents.keys() - {ADMIN}):
@@ -132,7 +150,7 @@ def _rules(
             if isinstance(said, Judged):
                 done += 1
                 yield from owed.judge(said)
-                yield from kept.of(said.recorded.seq, stream, said.recorded.fact)
+                yield from kept.of(said.recorded, stream)
                 if not done % 1_000:
                     progress("rules", done, chain.count)
             else:
@@ -150,7 +168,7 @@ def _rules(
     report.derived = done
     progress("rules", done, done)
     yield from map(mails.added, outbox.rest())
-    yield from mails.loose_links(source)
+    yield from opened.examine(source, links)
     yield from contacts.left_open()
 
 

@@ -41,14 +41,16 @@ def _live(recorder: Recorder, clock: FixedClock, document: Document, limit: int)
     """Carry one document out: half of the units answer in time, half after they were urged."""
     recorder.register([document], [Address(OFFICE, "vp@bench.example")], "bench")
     recorder.record(document.key, Issue())
+    with recorder.store.transaction(clock) as transaction:
+        unit, office = (transaction.person(name) for name in ("Người báo cáo", "Người duyệt"))
     copies = [each for duty in document.obligations for each in duty.assignments()]
     early, late = copies[::2], copies[1::2]
     clock.instant = document.issue_at.add(hours=2)
-    _all(recorder, document.key, [Acknowledge(each, _person(each), "a1") for each in copies])
+    _all(recorder, document.key, [Acknowledge(each, unit, "a1") for each in copies])
     for part, day in ((early, 9), (late, 20)):
         clock.instant = document.issue_at.add(days=day)
-        _all(recorder, document.key, [_report(each) for each in part])
-        _all(recorder, document.key, [Accept(each, 1, _person("vp"), "a1") for each in part])
+        _all(recorder, document.key, [_report(each, unit) for each in part])
+        _all(recorder, document.key, [Accept(each, 1, office, "a1") for each in part])
 
 
 def _all(recorder: Recorder, key: DocumentKey, wanted: list[Acknowledge | Submit | Accept]) -> None:
@@ -56,12 +58,8 @@ def _all(recorder: Recorder, key: DocumentKey, wanted: list[Acknowledge | Submit
         recorder.record_all([(key, each) for each in wanted[at : at + _AT_ONCE]])
 
 
-def _report(copy: AssignmentId) -> Submit:
-    return Submit(copy, Report(figures=(("held", 12), ("people", 340))), 0, _person(copy), "a1")
-
-
-def _person(of: str) -> str:
-    return f"p_{sum(of.encode()):016x}"
+def _report(copy: AssignmentId, person: str) -> Submit:
+    return Submit(copy, Report(figures=(("held", 12), ("people", 340))), 0, person, "a1")
 
 
 def _document(number: int, units: int, issue: DateTime) -> Document:

@@ -13,12 +13,12 @@ def run(days: int, end: bool, lang: str) -> int:
     settings = load_settings()
     store = open_store(settings)
     try:
-        now = settings.domain_clock().now()
+        clock = settings.domain_clock()
         if end:
-            count = revoke(store, now)
+            count = revoke(store, clock.now())
             say(f"Đã thu hồi {count} liên kết." if vi else f"{count} link(s) ended.")
             return 0
-        token, until = grant(store, now, days)
+        token, until = grant(store, clock, days)
     finally:
         store.close()
     # The address alone on standard output; it is shown once, and only its hash is kept.

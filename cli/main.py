@@ -410,6 +410,22 @@ def checkpoint(lang: Lang = "") -> None:
     _exit(lambda: run(lang), lang)
 
 
+@app.command()
+def restored(
+    by: Annotated[str, typer.Option("--by", help="Who declares it")],
+    authority: Annotated[str, typer.Option("--authority", help="On which decision")],
+    lost_from: Annotated[
+        int | None,
+        typer.Option("--lost-from", min=1, help="First fact lost, if others were recorded since"),
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Go on after a backup was put back that lacks what was signed: declare it, sign anew."""
+    from cli.restored import run
+
+    _exit(lambda: run(by, authority, lost_from, lang), lang)
+
+
 keys_app = typer.Typer(
     name="keys",
     help="The keys that sign the ledger's checkpoints and seal the portal's forms.",

@@ -64,7 +64,7 @@ def explained(error: Exception, lang: str = "vi") -> str | None:
     from config.clock import ClockUnreadable
     from config.settings import FileUnreadable
     from models.keyfile import KeyUnreadable
-    from models.vault import WrongKey
+    from models.vault import KeyGone, WrongKey
 
     vi = lang == "vi"
     match error:
@@ -93,6 +93,15 @@ def explained(error: Exception, lang: str = "vi") -> str | None:
                 f"Tệp khóa {error.path} (CASCADE_KEYS) không chứa khóa. Hãy đặt lại bản sao của nó."
                 if vi
                 else f"The key file {error.path} (CASCADE_KEYS) holds no key. Put your copy back."
+            )
+        case KeyGone():
+            return (
+                f"Không còn khóa {error.path} (CASCADE_KEYS), mà họ tên và địa chỉ trong cơ sở dữ "
+                "liệu được niêm phong bằng khóa đó. Hãy đặt lại bản sao của khóa; "
+                "không tạo khóa mới."
+                if vi
+                else f"The key {error.path} (CASCADE_KEYS) is gone, and the names and addresses in "
+                "the database were sealed with it. Put your copy back; no new key is made."
             )
         case WrongKey():
             return (

@@ -12,7 +12,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from audit import held
-from audit.codes import Weight
+from audit.codes import Code, Weight
 from audit.finding import Finding
 from audit.outside import of_installation, vkeys
 from audit.runs import Run
@@ -68,7 +68,7 @@ def _database(
     wanted = _outside(settings) if url == settings.store_url else Wanted()
     if vkey is not None:
         wanted = replace(wanted, vkeys=vkeys(vkey))
-    more = [note for path in trusted for note in held.read(path)]
+    more = [note for path in trusted for note in held.given(path)]
     wanted = replace(wanted, trusted=[*wanted.trusted, *more])
     with _shown(lang) as progress:
         report = verify(url, wanted, progress)
@@ -94,7 +94,7 @@ def _bundle(path: Path, trusted: Sequence[Path], vkey: Path | None, format_: str
     """Verify a bundle of evidence with the verifier that it carries itself."""
     verify_bundle = import_module("audit.bundle").verify_bundle
     keys = vkeys(vkey) if vkey is not None else ()
-    notes = [note.note for each in trusted for note in held.read(each)]
+    notes = [note.note for each in trusted for note in held.given(each)]
     try:
         verdict = verify_bundle(path, keys, notes)
     except ValueError as error:
@@ -161,12 +161,17 @@ def _print(report: Report, lang: str) -> None:
         f" root {root}",
         markup=False,
     )
-    _verdict(report.whole, lang)
+    _verdict(report.whole, lang, restored=Code.RESTORED in report.findings.counts)
 
 
-def _verdict(whole: bool, lang: str) -> None:
+def _verdict(whole: bool, lang: str, *, restored: bool = False) -> None:
     vi = lang == "vi"
-    if whole:
+    if whole and restored:
+        words = (
+            "Nguyên vẹn, trừ phần đã khai báo là mất." if vi else "Whole, but for a declared loss."
+        )
+        out.print(words, style="yellow")
+    elif whole:
         out.print("Nguyên vẹn." if vi else "Whole.", style="green")
     else:
         out.print("ĐÃ BỊ THAY ĐỔI." if vi else "ALTERED.", style="bold red")

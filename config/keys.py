@@ -6,8 +6,9 @@ neither the names in it nor the power to sign another past.
 """
 
 from config.settings import Settings
+from models.database import make_engine
 from models.keyfile import secret
-from models.vault import Vault
+from models.vault import KeyGone, Vault, sealed
 
 __all__ = ["secret", "vault"]
 
@@ -17,5 +18,15 @@ def vault(settings: Settings) -> Vault:
 
     Raises:
         KeyUnreadable: the file of the key holds none.
+        KeyGone: there is no such file, and the database holds what was sealed with it.
     """
-    return Vault(secret(settings.keys_folder / "vault.key"))
+    path = settings.keys_folder / "vault.key"
+    if not path.exists():
+        engine = make_engine(settings.store_url)
+        try:
+            # Who has started at the same moment made the key before it sealed anything.
+            if sealed(engine) and not path.exists():
+                raise KeyGone(path)
+        finally:
+            engine.dispose()
+    return Vault(secret(path))

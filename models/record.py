@@ -35,7 +35,7 @@ from models.domain.state import State
 from models.domain.terms import DocumentKey
 from models.owed import owe, prolong, revoke
 from models.readdress import Readdress, Readdressed, documents, readdress, refused
-from models.resend import Again, lapsed, owe_again
+from models.resend import Again, lapsed, owe_again, record_again
 from models.store import Now, Store, Stored, Transaction
 from models.tables import Stream, table
 
@@ -140,6 +140,8 @@ class Recorder:
             if link is None:
                 return Again.GONE
             became, notices = owe_again(transaction, link, seen, instant_text(self.machine.now()))
+            if not transaction.state(link.stream).document.policy.proof:
+                record_again(transaction, link, notices)
             self._queued(transaction, link.stream, notices, None)
             return became
 

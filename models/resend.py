@@ -8,6 +8,7 @@ duty; a reminder that has been outrun would be dropped by the postman.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from models.domain.facts import Notice
 from models.domain.stale import outdated
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.opened import record_link
 from models.owed import RESENT as RESENT
 from models.owed import expiry, message_id_of, notice_key
 from models.store import Transaction
@@ -54,6 +56,9 @@ _SETTLED = (
     Kind.REVIEW_ENDED,
     Kind.ADDENDUM,
     Kind.SUPPLEMENT,
+)
+_MADE = select(_LINK.c.purpose, _LINK.c.expires_at, _LINK.c.outbox).where(
+    _LINK.c.token_sha256 == bindparam("sha256")
 )
 
 
@@ -173,6 +178,22 @@ def owe_again(
     )
     about = (message_id, newest.kind, link.assignment, link.body, link.contact, sha256)
     return Again.OWED, (Notice(notice_key(key), *about),)
+
+
+def record_again(transaction: Transaction, link: Lapsed, notices: Sequence[Notice]) -> None:
+    """Enter what :func:`owe_again` owes, where the policy keeps no proof of notice of its own."""
+    for notice in notices:
+        row = transaction.connection.execute(_MADE, {"sha256": notice.link}).one()
+        record_link(
+            transaction,
+            notice.link,
+            row.purpose,
+            until=row.expires_at,
+            stream=link.stream,
+            assignment=link.assignment,
+            body=link.body,
+            mail=row.outbox,
+        )
 
 
 @dataclass(frozen=True, slots=True)

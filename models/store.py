@@ -50,7 +50,7 @@ from models.version import VERSION
 ADMIN = "@admin"
 """The stream of what is done to the installation itself; no document has such a name."""
 
-ADMINISTRATIVE = frozenset({"ContactChanged", "Erased", "KeyRotated", "Restored"})
+ADMINISTRATIVE = frozenset({"ContactChanged", "Erased", "KeyRotated", "LinkOpened", "Restored"})
 """What stands in that stream: never folded into any state."""
 
 RULES = "1"

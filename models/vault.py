@@ -12,10 +12,11 @@ Both are bound to their reference: moved to another one they do not open.
 import hashlib
 import hmac
 import secrets
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, inspect, select
 
 from models.tables import VaultKey, table
 
@@ -31,6 +32,17 @@ CANARY = "@master"
 
 class NoVault(Exception):
     """A name or an address is asked for where the master key was not given."""
+
+
+class KeyGone(Exception):
+    """The master key is not where it was, and there are names and addresses that it sealed.
+
+    Another one would open none of them; so none is made in its place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is gone, and this database was sealed with it; put it back")
+        self.path = path
 
 
 class WrongKey(Exception):
@@ -84,6 +96,17 @@ class Vault:
             self.seal(connection, CANARY, "")
         else:
             _decrypt(self._wrap, CANARY, wrapped)
+
+
+def sealed(engine: Engine) -> bool:
+    """Tell whether something in a database was sealed; one that is not there yet has nothing."""
+    url = engine.url
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return False
+    with engine.execution_options(reading=True).begin() as connection:
+        if not inspect(connection).has_table(_KEYS.name):
+            return False
+        return connection.execute(_WRAPPED, {"of": CANARY}).first() is not None
 
 
 def destroy(connection: Connection, ref: str) -> bool:

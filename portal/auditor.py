@@ -6,13 +6,11 @@ that every wrong link gets. The page is worked out once for each length of the l
 
 import asyncio
 import gzip
-import hashlib
 import logging
-import secrets
 from dataclasses import dataclass
 
 from pendulum import DateTime
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,8 +22,9 @@ from audit.page import Ledger, page
 from audit.posted import posted
 from audit.uncollected import uncollected
 from models.codec import instant_text
+from models.opened import open_link
 from models.record import Recorder
-from models.store import Store
+from models.store import Now, Store
 from models.tables import Link, table
 from portal import links
 from portal.guard import describe, route_of
@@ -39,26 +38,14 @@ _RETRY = {"Retry-After": "30"}
 log = logging.getLogger("portal")
 
 
-def grant(store: Store, now: DateTime, days: int) -> tuple[str, DateTime]:
-    """Make a link that is good for *days* from *now* (the directive's clock).
+def grant(store: Store, clock: Now, days: int) -> tuple[str, DateTime]:
+    """Make a link that is good for *days* from now (the directive's clock).
 
-    Returns its token, which is kept nowhere, and until when it is good.
+    Returns its token, which is kept nowhere, and until when it is good. The ledger has an entry.
     """
-    token, until = secrets.token_urlsafe(32), now.add(days=days)
-    with store.engine.begin() as connection:
-        connection.execute(
-            insert(_LINK).values(
-                token_sha256=hashlib.sha256(token.encode()).hexdigest(),
-                stream="",
-                assignment="",
-                body=BODY,
-                contact="",
-                purpose=links.AUDIT,
-                outbox="",
-                created_at=instant_text(now),
-                expires_at=instant_text(until),
-            )
-        )
+    with store.transaction(clock) as transaction:
+        until = transaction.now.add(days=days)
+        token = open_link(transaction, links.AUDIT, until=instant_text(until), body=BODY)
     return token, until
 
 

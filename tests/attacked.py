@@ -20,6 +20,7 @@ from audit.held import Held, read
 from audit.keyring import Keyring
 from audit.verify import Report, Wanted, verify
 from config.clock import FixedClock
+from models.codec import instant_text
 from models.database import make_engine
 from models.domain import requests
 from models.domain.calendar import at, midnight
@@ -31,7 +32,14 @@ from models.domain.terms import AssignmentId, DocumentKey, ObligationId
 from models.erasure import erase_person
 from models.files import Files, record
 from models.files import Held as Received
+from models.resend import Again
 from models.store import Transaction
+from notifications.letter import Sender
+from notifications.letters import Letters
+from notifications.outbox import claim, freeze, release
+from notifications.render import compose
+from notifications.render import raw as wired
+from portal.behalf import open_page
 from tests.builders import (
     ASKING,
     BTG,
@@ -50,9 +58,11 @@ from tests.builders import (
     province,
 )
 from tests.ledgers import Office, office
+from tests.settled import settle
 
 Body = dict[str, Any]
 BACKUP = "backup.db"
+SENDER = Sender("vp@example.org", "Văn phòng", "vp@example.org", "example.org", "https://x.example")
 AUDITORS = ("kiem-toan@audit.example",)
 
 
@@ -117,7 +127,12 @@ class History:
         )
         self._checkpoint()
         self._on(20, month=11)
+        self._open_page()
+        self._place.clock.instant = self._place.clock.instant.add(months=4)
+        self._time()
+        self._send_again()
         self._accept_above()
+        self._freeze()
 
     def _on(self, day: int, month: int = 9) -> None:
         self._place.clock.instant = at(date(2023, month, day), 10)
@@ -163,6 +178,30 @@ class History:
         report = copy(PROVINCE_REPORT, CITY_COMMITTEE)
         self._by(PROVINCE, lambda t: requests.Accept(report, 1, t.person("tt"), LINK))
 
+    def _open_page(self) -> None:
+        """The office opens a page to enter a paper."""
+        state = self._place.store.state(CITY)
+        open_page(self._place.recorder, state, copy(REPORTS, UNITS[0]), "vp")
+
+    def _send_again(self) -> None:
+        """Somebody whose link has run out asks for another, about the document without proofs."""
+        now = instant_text(self._place.clock.now())
+        row = self._place.rows(
+            f"SELECT token_sha256 FROM link WHERE stream = '{PROVINCE}' AND revoked_at IS NULL"
+            f" AND expires_at < '{now}' ORDER BY outbox"
+        )[0]
+        assert self._place.recorder.send_again(row["token_sha256"], 0) is Again.OWED
+
+    def _freeze(self) -> None:
+        """The bytes of a mail are frozen, and it does not go."""
+        store, now = self._place.store, self._place.clock.now()
+        taken = claim(store, self._machine.instant.add(days=1), "postman", limit=99)
+        mail = next(each for each in taken if each.token)
+        state = store.state(DocumentKey(mail.stream))
+        frozen = wired(compose(Letters(store).of(mail, state), state, SENDER, now))
+        freeze(store, [(mail, *frozen)])
+        release(store, taken)
+
     def _later(self, transaction: Transaction) -> Request:
         return requests.MoveBound(
             ObligationId(REPORTS),
@@ -191,10 +230,7 @@ class History:
             )  # fmt: skip
             self._ask(CITY, said)
             with self._place.store.engine.begin() as connection:
-                connection.execute(
-                    text("UPDATE outbox SET state = 'sent', token = NULL WHERE key = :key"),
-                    {"key": row["key"]},
-                )
+                settle(connection, said, now)
 
     def _erase(self) -> None:
         (row,) = self._place.rows("SELECT ref FROM person ORDER BY ref LIMIT 1")

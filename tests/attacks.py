@@ -14,7 +14,8 @@ from audit.codes import Code
 from audit.held import Held
 from audit.keyring import Keyring
 from audit.notes import Checkpoint, Signer, sign
-from models.domain.chain import canonical
+from audit.restored import Declaration
+from models.domain.chain import canonical, frontier_root
 from models.store import ADMIN
 from tests.attacked import INDEXED, Body, Ledger, kept
 from tests.builders import CITY, PLAN, PROVINCE, REPORTS, SYNTHESIS, UNITS
@@ -259,6 +260,12 @@ def head_time(ledger: Ledger) -> Place:
     return {"row": "ledger_head"}
 
 
+@attack(Code.HEAD_EPOCH, "The head says that a backup was put back, which nobody declared.")
+def head_epoch(ledger: Ledger) -> Place:
+    ledger.run("UPDATE ledger_head SET epoch = 2")
+    return {"row": "ledger_head"}
+
+
 # --- The facts, with every hash computed anew ---------------------------------------------------
 
 
@@ -423,13 +430,16 @@ def two_instants(body: Body) -> None:
     body["data"]["at"] = "2023-09-19T02:00:00.000000Z"
 
 
-@rechained(
-    Code.TIME,
-    "The clock is set back: a fact is recorded before the one that precedes it.",
-    lambda ledger: ledger.seq("Acknowledged", UNITS[3]),
-)
-def clock_set_back(body: Body) -> None:
-    body["recorded_at"] = body["at"] = body["data"]["at"] = "2023-09-19T09:00:00.000000Z"
+@attack(Code.TIME, "The clock is set back: a fact is recorded before the one that precedes it.")
+def clock_set_back(ledger: Ledger) -> Place:
+    seq, then = ledger.seq("Acknowledged", UNITS[3]), "2023-09-19T09:00:00.000000Z"
+
+    def change(body: Body) -> None:
+        body["recorded_at"] = body["at"] = body["data"]["at"] = then
+
+    ledger.run("UPDATE person SET created_at = :then", then=then)
+    ledger.edit(seq, change)
+    return {"seq": seq}
 
 
 @rechained(
@@ -750,7 +760,11 @@ def report_above_removed(ledger: Ledger) -> Place:
     seq = ledger.seq("Submitted", PROVINCE)
     bodies = ledger.bodies()
     ledger.rechain(
-        [each for each in bodies if each["seq"] < seq or each["stream"] != PROVINCE],
+        [
+            each
+            for each in bodies
+            if each["seq"] < seq or (each["stream"] != PROVINCE and not each["data"].get("mail"))
+        ],
         thorough=False,
     )
     ledger.run(
@@ -893,6 +907,10 @@ def mail_of_another_fact(ledger: Ledger) -> Place:
 @attack(Code.MAIL_MISSING, "An acceptance by the relay is forged for a mail that never was.")
 def delivery_forged(ledger: Ledger) -> Place:
     seq = ledger.seq("NoticeAccepted")
+    ledger.run(
+        "UPDATE outbox SET state = 'pending', attested_at = NULL WHERE message_id = :told",
+        told=ledger.body(seq)["data"]["message_id"],
+    )
 
     def change(body: Body) -> None:
         body["data"]["message_id"] = "0" * 40
@@ -920,8 +938,135 @@ def queue_shortened(ledger: Ledger) -> Place:
     return {"seq": seq}
 
 
+def _frozen(ledger: Ledger) -> tuple[str, bytes]:
+    row = ledger.rows("SELECT key, raw FROM outbox WHERE raw IS NOT NULL")[0]
+    return row["key"], bytes(row["raw"])
+
+
+@attack(Code.MAIL_ALTERED, "The bytes of a mail that stands ready to be sent are changed.")
+def frozen_bytes(ledger: Ledger) -> Place:
+    key, raw = _frozen(ledger)
+    new = raw.replace(b"Subject:", b"Subject: x", 1)
+    ledger.run("UPDATE outbox SET raw = :raw WHERE key = :key", raw=new, key=key)
+    return {"row": f"outbox:{key}", "data": {"column": "raw"}}
+
+
+def _refrozen(ledger: Ledger, new: bytes) -> Place:
+    key, _ = _frozen(ledger)
+    ledger.run(
+        "UPDATE outbox SET raw = :raw, raw_sha256 = :sha256 WHERE key = :key",
+        raw=new,
+        sha256=hashlib.sha256(new).hexdigest(),
+        key=key,
+    )
+    return {"row": f"outbox:{key}", "data": {"column": "raw"}}
+
+
+@attack(Code.MAIL_ALTERED, "The bytes of another mail are put in their place, hash and all.")
+def frozen_bytes_of_another(ledger: Ledger) -> Place:
+    raw = _frozen(ledger)[1]
+    return _refrozen(ledger, raw.replace(b"Message-ID: <", b"Message-ID: <a", 1))
+
+
+@attack(Code.MAIL_ALTERED, "A letter of one's own is frozen under a mail's name, hash and all.")
+def frozen_letter(ledger: Ledger) -> Place:
+    head = _frozen(ledger)[1].partition(b"\r\n\r\n")[0]
+    kept_ = [line for line in head.split(b"\r\n") if line.startswith((b"Message-ID", b"To"))]
+    return _refrozen(ledger, b"\r\n".join([*kept_, b"", b"https://mine.example/"]))
+
+
+@attack(Code.MAIL_ALTERED, "The secret of a link is put back into a mail that has gone.")
+def secret_put_back(ledger: Ledger) -> Place:
+    key = ledger.rows("SELECT key FROM outbox WHERE state = 'sent' ORDER BY key")[0]["key"]
+    ledger.run("UPDATE outbox SET token = 'x' WHERE key = :key", key=key)
+    return {"row": f"outbox:{key}", "data": {"column": "token"}}
+
+
+@attack(Code.MAIL_ALTERED, "A mail is said to go along in one to somebody else.")
+def carried_elsewhere(ledger: Ledger) -> Place:
+    mail = _mail(ledger)
+    other = ledger.rows("SELECT key FROM outbox WHERE recipient = 'btg' ORDER BY key")[0]["key"]
+    ledger.run("UPDATE outbox SET carrier = :by WHERE key = :key", by=other, key=mail["key"])
+    return {"row": f"outbox:{mail['key']}", "data": {"column": "carrier"}}
+
+
+def of_a_delivery(name: str, value: object, sentence: str) -> None:
+    """Enter an attack on one column of a mail that the relay took, of which a fact tells."""
+
+    def act(ledger: Ledger) -> Place:
+        key = ledger.rows("SELECT key FROM outbox WHERE state = 'sent' ORDER BY key")[0]["key"]
+        ledger.run(f"UPDATE outbox SET {name} = :new WHERE key = :key", new=value, key=key)
+        return {"row": f"outbox:{key}", "data": {"column": name}}
+
+    ATTACKS.append(Attack(f"delivery_{name}", sentence, Code.MAIL_ALTERED, act))
+
+
+of_a_delivery("raw_sha256", "cd" * 32, "Other bytes are said to have gone out.")
+of_a_delivery("last_code", 550, "The relay is said to have answered otherwise.")
+of_a_delivery("queue_id", "X1", "The relay is said to keep a mail under another name.")
+of_a_delivery("settled_at", "2023-09-18T01:00:00.000000Z", "A mail is said to have gone earlier.")
+of_a_delivery("attested_at", "2023-09-19T00:59:00.000000Z", "It is said to be attested earlier.")
+of_a_delivery("bounced_at", "2023-09-20T01:00:00.000000Z", "A mail is said to have come back.")
+of_a_delivery("state", "failed", "A mail that the relay took is said to have been refused.")
+
+
+def _pending(ledger: Ledger) -> str:
+    return str(
+        ledger.rows(
+            "SELECT key FROM outbox WHERE state = 'pending' AND stream = :city AND raw IS NULL"
+            " ORDER BY key",
+            city=CITY,
+        )[0]["key"]
+    )
+
+
+@attack(Code.MAIL_ALTERED, "A mail that never went is said to have gone, and to be proven.")
+def delivery_claimed(ledger: Ledger) -> Place:
+    key = _pending(ledger)
+    ledger.run(
+        "UPDATE outbox SET state = 'sent', token = NULL, attested_at = created_at WHERE key = :key",
+        key=key,
+    )
+    return {"row": f"outbox:{key}", "data": {"column": "state"}}
+
+
+@attack(Code.MAIL_ALTERED, "A failure is marked so that the ledger is never told of it.")
+def failure_hidden(ledger: Ledger) -> Place:
+    key = _pending(ledger)
+    ledger.run("UPDATE outbox SET state = 'parked', attested_at = '' WHERE key = :key", key=key)
+    return {"row": f"outbox:{key}", "data": {"column": "attested_at"}}
+
+
+@attack(Code.MAIL_ADDED, "A mail asked for again is invented where no proof of notice is kept.")
+def resent_invented(ledger: Ledger) -> Place:
+    mail = ledger.rows(
+        "SELECT o.key, l.token_sha256 FROM outbox o JOIN link l ON l.outbox = o.key"
+        " WHERE o.stream = :above AND o.key LIKE '%|resent:1'",
+        above=PROVINCE,
+    )[0]
+    key = mail["key"].replace("resent:1", "resent:2")
+    message = hashlib.sha256(f"{_log_id(ledger)}|{key}".encode()).hexdigest()[:40]
+    ledger.run(
+        "INSERT INTO outbox (key, seq, message_id, stream, assignment, kind, detail, recipient,"
+        " contact, token, state, attempts, ambiguous, tries, next_at, created_at)"
+        " SELECT :key, seq, :message, stream, assignment, kind, detail, recipient, contact, 'mine',"
+        " state, attempts, ambiguous, tries, next_at, created_at FROM outbox WHERE key = :of",
+        "INSERT INTO link (token_sha256, stream, assignment, body, contact, purpose, outbox,"
+        " created_at, expires_at) SELECT :token, stream, assignment, body, contact, purpose,"
+        " :key, created_at, expires_at FROM link WHERE token_sha256 = :hung",
+        key=key,
+        message=message,
+        of=mail["key"],
+        token=hashlib.sha256(b"mine").hexdigest(),
+        hung=mail["token_sha256"],
+    )
+    return {"row": f"outbox:{key}"}
+
+
 def _link(ledger: Ledger) -> Any:
-    return ledger.rows("SELECT * FROM link WHERE stream = :city ORDER BY outbox", city=CITY)[0]
+    return ledger.rows(
+        "SELECT * FROM link WHERE stream = :city AND outbox <> '' ORDER BY outbox", city=CITY
+    )[0]
 
 
 @attack(Code.LINK_MISSING, "The link of a mail is deleted.")
@@ -984,6 +1129,8 @@ def of_a_link(name: str, value: object, sentence: str) -> None:
     ATTACKS.append(Attack(f"link_{name}", sentence, Code.LINK_ALTERED, act))
 
 
+of_a_link("person", "p_0000000000000001", "Somebody is said to have asked for a mail's link.")
+of_a_link("revoked_at", "2023-09-20T01:00:00.000000Z", "A unit's link is ended by nobody's word.")
 of_a_link("body", "ward-9", "A link is turned to another body.")
 of_a_link("assignment", f"{REPORTS}@{UNITS[1]}", "A link is turned to another duty.")
 of_a_link("purpose", "review", "A link to look becomes a link to judge.")
@@ -1011,6 +1158,117 @@ def link_secret(ledger: Ledger) -> Place:
     ledger.run("UPDATE outbox SET token = 'mine' WHERE key = :key", key=row["key"])
     token = ledger.value("SELECT token_sha256 FROM link WHERE outbox = :key", key=row["key"])
     return {"row": f"link:{token}", "data": {"column": "token_sha256"}}
+
+
+def _behalf(ledger: Ledger, token: str, expires: str) -> None:
+    office = _opened(ledger)
+    ledger.run(
+        "INSERT INTO link (token_sha256, stream, assignment, body, contact, purpose, outbox,"
+        " created_at, expires_at, person) SELECT :token, stream, assignment, body, contact,"
+        " purpose, outbox, created_at, :expires, person FROM link WHERE token_sha256 = :of",
+        token=token,
+        expires=expires,
+        of=office["token_sha256"],
+    )
+
+
+def _opened(ledger: Ledger) -> Any:
+    return ledger.rows("SELECT * FROM link WHERE purpose = 'behalf'")[0]
+
+
+@attack(Code.LINK_ADDED, "A page to enter papers is opened that no entry tells of.")
+def behalf_invented(ledger: Ledger) -> Place:
+    _behalf(ledger, "a" * 64, "2099-01-01T00:00:00.000000Z")
+    return {"row": f"link:{'a' * 64}"}
+
+
+@attack(Code.LINK_ADDED, "The same, and it is said to have run out before anybody looks.")
+def behalf_invented_and_over(ledger: Ledger) -> Place:
+    _behalf(ledger, "b" * 64, "2023-11-20T04:00:00.000000Z")
+    return {"row": f"link:{'b' * 64}"}
+
+
+@attack(Code.LINK_ADDED, "A link is made that shows the whole ledger.")
+def auditor_invented(ledger: Ledger) -> Place:
+    ledger.run(
+        "INSERT INTO link (token_sha256, stream, assignment, body, contact, purpose, outbox,"
+        " created_at, expires_at) SELECT :token, '', '', '@auditor', '', 'audit', '', created_at,"
+        " '2099-01-01T00:00:00.000000Z' FROM link WHERE token_sha256 = :of",
+        token="c" * 64,
+        of=_opened(ledger)["token_sha256"],
+    )
+    return {"row": f"link:{'c' * 64}"}
+
+
+@attack(Code.LINK_MISSING, "That an office opened a page for papers is deleted.")
+def behalf_deleted(ledger: Ledger) -> Place:
+    token = _opened(ledger)["token_sha256"]
+    ledger.run("DELETE FROM link WHERE token_sha256 = :token", token=token)
+    return {"row": f"link:{token}", "stream": ADMIN}
+
+
+@attack(Code.LINK_ALTERED, "A page for one unit's paper is turned to another's.")
+def behalf_turned(ledger: Ledger) -> Place:
+    token = _opened(ledger)["token_sha256"]
+    ledger.run(
+        "UPDATE link SET assignment = :other WHERE token_sha256 = :token",
+        other=f"{REPORTS}@{UNITS[1]}",
+        token=token,
+    )
+    return {"row": f"link:{token}", "data": {"column": "assignment"}}
+
+
+@attack(Code.LINK_ALTERED, "Another person is said to have opened a page for papers.")
+def behalf_of_another(ledger: Ledger) -> Place:
+    token = _opened(ledger)["token_sha256"]
+    ledger.run("UPDATE link SET person = 'p_0000000000000001' WHERE token_sha256 = :t", t=token)
+    return {"row": f"link:{token}", "data": {"column": "person"}}
+
+
+# --- Names and addresses ------------------------------------------------------------------------
+
+
+def _person_of(ledger: Ledger) -> tuple[int, str]:
+    seq = ledger.seq("Accepted", f"{SYNTHESIS}")
+    return seq, str(ledger.body(seq)["data"]["person"])
+
+
+@attack(Code.PERSON_ROW, "A name is destroyed without an entry that says so.")
+def person_key_deleted(ledger: Ledger) -> Place:
+    _, ref = _person_of(ledger)
+    ledger.run("DELETE FROM vault_key WHERE ref = :ref", ref=ref)
+    return {"row": f"person:{ref}"}
+
+
+@attack(Code.PERSON_ROW, "The row of a name disappears.")
+def person_deleted(ledger: Ledger) -> Place:
+    seq, ref = _person_of(ledger)
+    ledger.run(
+        "DELETE FROM person WHERE ref = :ref", "DELETE FROM vault_key WHERE ref = :ref", ref=ref
+    )
+    return {"row": f"person:{ref}", "seq": seq}
+
+
+@attack(Code.PERSON_ROW, "A name is said to have been typed after the act that bears it.")
+def person_later(ledger: Ledger) -> Place:
+    seq, ref = _person_of(ledger)
+    ledger.run("UPDATE person SET created_at = '2024-01-01T00:00:00.000000Z' WHERE ref = :r", r=ref)
+    return {"row": f"person:{ref}", "seq": seq}
+
+
+@attack(Code.PERSON_ROW, "A name that was erased is put back from a backup.")
+def person_put_back(ledger: Ledger) -> Place:
+    seq = ledger.seq("Erased")
+    ref = ledger.body(seq)["data"]["ref"]
+    ledger.run("INSERT INTO vault_key (ref, wrapped) VALUES (:ref, :key)", ref=ref, key=b"x")
+    return {"row": f"person:{ref}", "seq": seq}
+
+
+@attack(Code.PERSON_ROW, "An address is destroyed without an entry.")
+def contact_emptied(ledger: Ledger) -> Place:
+    ref = ledger.value("SELECT min(ref) AS ref FROM contact")
+    ledger.run("UPDATE contact SET sealed = NULL, mark = NULL WHERE ref = :ref", ref=ref)
+    return {"row": f"contact:{ref}"}
 
 
 # --- Projections, texts and files ---------------------------------------------------------------
@@ -1124,6 +1382,37 @@ def file_taken_away(ledger: Ledger) -> Place:
     return {"seq": seq, "row": f"attachment_use:{SYNTHESIS}@btg|report|1"}
 
 
+@attack(Code.FILE_ALTERED, "A file is said to have come after the report that names it.")
+def file_later(ledger: Ledger) -> Place:
+    seq, digest = _file_of(ledger)
+    ledger.run(
+        "UPDATE attachment SET created_at = '2024-01-01T00:00:00.000000Z' WHERE sha256 = :d",
+        d=digest,
+    )
+    return {"seq": seq, "row": f"attachment:{digest}"}
+
+
+def _use(ledger: Ledger, assignment: str, number: int) -> None:
+    ledger.run(
+        "INSERT INTO attachment_use (stream, assignment, part, number, position, sha256, label)"
+        " SELECT stream, :a, part, :n, position, sha256, label FROM attachment_use",
+        a=assignment,
+        n=number,
+    )
+
+
+@attack(Code.FILE_ALTERED, "A file is hung on a report that came without any.")
+def file_given(ledger: Ledger) -> Place:
+    _use(ledger, f"{REPORTS}@{UNITS[0]}", 1)
+    return {"row": f"attachment_use:{REPORTS}@{UNITS[0]}|report|1"}
+
+
+@attack(Code.FILE_ALTERED, "A file is hung on a version of a report that was never handed in.")
+def file_of_no_report(ledger: Ledger) -> Place:
+    _use(ledger, f"{REPORTS}@{UNITS[0]}", 9)
+    return {"row": f"attachment_use:{REPORTS}@{UNITS[0]}|report|9"}
+
+
 # --- What guards the ledger ---------------------------------------------------------------------
 
 
@@ -1202,6 +1491,37 @@ def guard_added_as_a_table(ledger: Ledger) -> Place:
     with ledger._engine.begin() as connection:
         connection.exec_driver_sql(f"CREATE TRIGGER alembic_version {body}")
     return {"row": "trigger alembic_version"}
+
+
+def of_the_schema(name: str, what: str, statement: str, sentence: str) -> None:
+    """Enter an attack that adds something of the insider's own to the database."""
+
+    def act(ledger: Ledger) -> Place:
+        with ledger._engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        return {"row": what}
+
+    ATTACKS.append(Attack(f"guard_{name}", sentence, Code.SCHEMA_ADDED, act))
+
+
+of_the_schema(
+    "table_added",
+    "table quietly",
+    "CREATE TABLE quietly (secret TEXT)",
+    "A table is added, in which copies of secrets are kept.",
+)
+of_the_schema(
+    "index_added",
+    "index quietly",
+    "CREATE UNIQUE INDEX quietly ON outbox (key, state)",
+    "A unique index is added, by which a mail will be refused.",
+)
+of_the_schema(
+    "view_added",
+    "view quietly",
+    "CREATE VIEW quietly AS SELECT * FROM ledger_event WHERE type <> 'Escalated'",
+    "A view is added that shows less than the table.",
+)
 
 
 @attack(
@@ -1366,3 +1686,63 @@ def mailed_note_exchanged(ledger: Ledger) -> Place:
         key=mail["key"],
     )
     return {"row": f"outbox:{mail['key']}", "data": {"column": "detail"}}
+
+
+@attack(Code.ANCHOR_ROW, "An auditor is said to have got a checkpoint whose mail still waits.")
+def witness_state(ledger: Ledger) -> Place:
+    number = ledger.value("SELECT min(id) AS id FROM ledger_anchor")
+    ledger.run("UPDATE ledger_anchor SET state = 'sent' WHERE id = :id", id=number)
+    return {"row": f"ledger_anchor:{number}"}
+
+
+@attack(Code.ANCHOR_ROW, "A checkpoint is said to have been handed out on another day.")
+def witness_at(ledger: Ledger) -> Place:
+    number = ledger.value("SELECT min(id) AS id FROM ledger_anchor")
+    at = "2023-09-18T03:00:00.000000Z"
+    ledger.run("UPDATE ledger_anchor SET at = :at WHERE id = :id", at=at, id=number)
+    return {"row": f"ledger_anchor:{number}"}
+
+
+@attack(Code.ANCHOR_ROW, "A second witness is said to have got the mail of the first.")
+def witness_doubled(ledger: Ledger) -> Place:
+    ledger.run(
+        "INSERT INTO ledger_anchor (id, size, channel, ref, state, at)"
+        " SELECT 901, size, 'mail:c_00000000000000ff', ref, state, at FROM ledger_anchor WHERE id ="
+        " (SELECT min(id) FROM ledger_anchor)"
+    )
+    return {"row": "ledger_anchor:901"}
+
+
+@attack(Code.CHECKPOINT_ROW, "A checkpoint is said to have been signed before a smaller one.")
+def checkpoint_signed_at(ledger: Ledger) -> Place:
+    size = ledger.sizes[1]
+    ledger.run(
+        "UPDATE ledger_checkpoint SET signed_at = '2023-09-01T00:00:00.000000Z' WHERE size = :size",
+        size=size,
+    )
+    return {"row": f"ledger_checkpoint:{size}"}
+
+
+@attack(Code.CHECKPOINT_ROW, "A checkpoint is said to have been signed after it was handed out.")
+def checkpoint_signed_later(ledger: Ledger) -> Place:
+    size = ledger.sizes[-1]
+    ledger.run(
+        "UPDATE ledger_checkpoint SET signed_at = '2024-09-01T00:00:00.000000Z' WHERE size = :size",
+        size=size,
+    )
+    return {"row": f"ledger_checkpoint:{size}"}
+
+
+@attack(Code.RESTORED_FORGED, "A restoration is declared, signed by the attacker's key alone.")
+def restoration_forged(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    left, root = len(bodies), frontier_root(bytes(ledger.value("SELECT frontier FROM ledger_head")))
+    mine = _mine(ledger)
+    said = Declaration(mine.name, 999, bytes(32), 0, left, root, mine.verifier.vkey)
+    forged = copies.deepcopy(bodies[ledger.seq("KeyRotated") - 1])
+    forged |= {"seq": -1, "type": "Restored", "dedup_key": f"{ADMIN}|Restored|x"}
+    forged["recorded_at"] = forged["at"] = forged["data"]["at"] = bodies[-1]["recorded_at"]
+    forged["data"] |= {"authority": "1-QĐ/TU", "note": said.note(mine)}
+    ledger.rechain([*bodies, forged])
+    ledger.run("UPDATE ledger_head SET epoch = 2")
+    return {"seq": left + 1}

@@ -49,6 +49,7 @@ from tests.builders import (
     province,
 )
 from tests.ledgers import Office
+from tests.settled import settle
 
 PDF = b"%PDF-1.7 \xe2\xe3 not really"
 DIGEST = hashlib.sha256(PDF).hexdigest()
@@ -149,6 +150,8 @@ def tell(place: Office, files: Path) -> None:
         what = (mail["message_id"], mail["kind"], mail["assignment"], mail["recipient"])
         note = NoteDelivery(*what, at(day, 8, 5), raw_sha256="ab" * 32, code=250, detail="4F1A")
         act(place, note, day.day, 9)
+        with place.store.engine.begin() as connection:
+            settle(connection, note, at(day, 9))
     act(place, acknowledge, 20, 9)
     act(place, tell_by_telephone, 20, 10)
     act(place, hand_in(first, NAMES[1]), 21, 8)

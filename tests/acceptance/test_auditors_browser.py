@@ -324,7 +324,7 @@ def test_without_scripts_it_is_a_table_of_facts(file: str) -> None:
 def test_the_same_page_is_served_behind_its_link(tmp_path: Path) -> None:
     with office(tmp_path) as desk:
         desk.issue(document(3))
-        token, _ = grant(desk.store, desk.clock.now(), 7)
+        token, _ = grant(desk.store, desk.clock, 7)
         with site(desk) as portal, chromium() as browser:
             screen(browser, 1440, 900)
             browser.get(f"{portal.url}/a/{token}")

@@ -65,6 +65,10 @@ def of(copy: Progress, facts: list[tuple[str, str]]) -> dict[str, Any]:
         "rung": copy.rung,
         "rounds": copy.rounds,
         "moves": copy.moves,
+        "told": copy.told,
+        "answered": copy.answered,
+        "withheld": copy.withheld,
+        "untold": copy.untold,
         "facts": facts,
     }
 
@@ -79,7 +83,7 @@ def expected(world: dict[str, Any]) -> dict[str, Any]:
                 **{
                     key: value
                     for key, value in copy.items()
-                    if key not in ("since", "left", "done")
+                    if key not in ("since", "left", "done", "returned", "held")
                 },
                 "due": due_of(world["document"], copy),
             }
@@ -93,7 +97,7 @@ def text(instant: DateTime | None) -> str | None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-@pytest.mark.parametrize("name", ["demo", "demo-troubled"])
+@pytest.mark.parametrize("name", ["demo", "demo-troubled", "demo-proven"])
 def test_a_replay_is_what_the_oracle_says(name: str, document: str) -> None:
     facts = told(files.bodies(name), document)
     history = History.read(files.rows(name), document)
@@ -114,3 +118,14 @@ def test_the_two_axes_differ_where_facts_were_recorded_late() -> None:
         if history.at(instant).state != history.at(instant, instant).state
     ]
     assert len(differing) > 5
+
+
+def test_the_history_that_asks_for_proofs_holds_what_the_oracle_is_asked_of_it() -> None:
+    kinds = {row.type for row in files.rows("demo-proven")}
+    assert {"NoticeAccepted", "NoticeFailed", "NoticeRecorded", "NotTold"} <= kinds
+    history = History.read(files.rows("demo-proven"), "256-KH/TU")
+    copies = [
+        copy for at in instants("demo-proven") for copy in history.at(at).state.progress.values()
+    ]
+    assert any(copy.withheld for copy in copies)
+    assert any(copy.untold and not copy.withheld for copy in copies)

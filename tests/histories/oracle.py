@@ -68,8 +68,10 @@ def _happens(world: World, fact: dict[str, Any]) -> bool:
     elif kind == "BoundMoved":
         if fact["obligation"] in world["gates"]:
             world["gates"][fact["obligation"]]["moved"] = (when, fact["due"])
+    elif kind in ("NoticeAccepted", "NoticeFailed", "NoticeRecorded"):
+        _is_told(world["copies"].get(fact["assignment"]), kind, when, fact)
     elif kind not in ("ParentIssued", "ReportedUp", "AddendumReceived", "ReportExpected"):
-        if kind in ("FeasibilityChanged", "ReportUpExpected"):
+        if kind in ("FeasibilityChanged", "ReportUpExpected", "NoticeQueued", "Summarised"):
             return True
         return _befalls(world["copies"][fact["assignment"]], kind, when, fact)
     return True
@@ -77,12 +79,15 @@ def _happens(world: World, fact: dict[str, Any]) -> bool:
 
 def _copy() -> Copy:
     names = ("first_due", "due", "opened", "acknowledged", "submitted", "overdue", "closed")
-    numbers = ("version", "rung", "rounds", "moves")
+    numbers = ("version", "rung", "rounds", "moves", "told", "withheld", "untold")
     return {
         "phase": "pending",
         **dict.fromkeys(names),
         **dict.fromkeys(numbers, 0),
+        "answered": False,  # the body has used a link of its own
         "facts": [],
+        "returned": None,  # when it was given back last
+        "held": None,  # when the rung that waits for a proof was due
         "since": None,  # from when its reminders and rungs are counted
         "left": None,  # rungs and lateness that it had then
     }
@@ -101,7 +106,7 @@ def _befalls(copy: Copy, kind: str, when: str, fact: dict[str, Any]) -> bool:
         "Waived": alive,
         "ChildIssued": alive,
         "Rescheduled": alive,
-        **dict.fromkeys(_TIMED, phase in running),
+        **dict.fromkeys((*_TIMED, "NotTold"), phase in running),
     }
     if not possible[kind]:
         return False
@@ -112,8 +117,10 @@ def _befalls(copy: Copy, kind: str, when: str, fact: dict[str, Any]) -> bool:
         copy.update(since=when, left=(0, False), done=set())
     elif kind == "Acknowledged":
         copy.update(phase="acknowledged", acknowledged=when)
+        copy["answered"] |= fact.get("trust", "link") == "link"
     elif kind == "Submitted":
         copy.update(phase="submitted", submitted=when, version=fact["version"])
+        copy["answered"] |= fact.get("trust", "link") == "link" and fact["link"] != ""
     elif kind == "Accepted" or kind == "ChildIssued":
         copy.update(phase="accepted", closed=when)
     elif kind == "Waived":
@@ -122,10 +129,16 @@ def _befalls(copy: Copy, kind: str, when: str, fact: dict[str, Any]) -> bool:
         copy.update(phase="open", submitted=None, rounds=copy["rounds"] + 1)
         if copy["due"] is not None:
             copy["due"] = "return"  # resolved by whoever knows the calendar
-        copy.update(since=when, left=(copy["rung"], copy["overdue"] is not None), done=set())
+        copy.update(
+            returned=when,
+            withheld=0,
+            since=when,
+            left=(copy["rung"], copy["overdue"] is not None),
+            done=set(),
+        )
     elif kind == "Rescheduled":
         copy["first_due"] = copy["first_due"] or fact["was"]
-        copy.update(due=fact["due"], overdue=None, rung=0, moves=copy["moves"] + 1)
+        copy.update(due=fact["due"], overdue=None, rung=0, withheld=0, moves=copy["moves"] + 1)
         copy.update(since=when, left=(0, False), done=set())
     elif kind == "Reminded":
         copy["done"].add(f"remind {fact['nudge']}")
@@ -135,7 +148,28 @@ def _befalls(copy: Copy, kind: str, when: str, fact: dict[str, Any]) -> bool:
     elif kind == "Escalated":
         copy["rung"] = fact["rung"]
         copy["done"].add(f"rung {fact['rung']}")
+    elif kind == "NotTold":
+        copy.update(withheld=fact["rung"], held=when, untold=fact["number"])
+    _goes_on(copy, when)
     return True
+
+
+def _is_told(copy: Copy | None, kind: str, when: str, fact: dict[str, Any]) -> None:
+    """Count a proof that the body which owes a duty was told of it, or that one came to nothing."""
+    if copy is None or fact["body"] != fact["assignment"].rpartition("@")[2]:
+        return
+    if kind != "NoticeFailed":
+        copy["told"] += 1
+    elif fact["how"] == "bounced":
+        copy["told"] = max(0, copy["told"] - 1)
+    _goes_on(copy, when)
+
+
+def _goes_on(copy: Copy, when: str) -> None:
+    """Let the ladder go on that waited for a proof, if there is one now."""
+    if copy["withheld"] and (copy["told"] or copy["answered"]):
+        copy.update(withheld=0, since=max(when, copy["held"]), done=set())
+        copy["left"] = (copy["rung"], copy["overdue"] is not None)
 
 
 # --- time ----------------------------------------------------------------------------------------
@@ -169,9 +203,10 @@ def _time_acts(world: World, until: str) -> list[dict[str, Any]]:
 def _appointments(world: World) -> Iterable[dict[str, Any]]:
     document = world["document"]
     for name, copy in world["copies"].items():
-        if copy["phase"] in ("open", "acknowledged") and copy["due"] is not None:
+        waits = copy["withheld"]  # for somebody to prove that the body was told
+        if copy["phase"] in ("open", "acknowledged") and copy["due"] is not None and not waits:
             # Units share their dates; worked out once for each, or this would take minutes.
-            key = copy["due"], copy["first_due"], copy["since"], copy["left"]
+            key = copy["due"], copy["first_due"], copy["returned"], copy["since"], copy["left"]
             if key not in document.setdefault("worked out", {}):
                 document["worked out"][key] = [*_schedule(document, copy)]
             for what, when in document["worked out"][key]:
@@ -182,6 +217,9 @@ def _appointments(world: World) -> Iterable[dict[str, Any]]:
                     yield {"type": "Reminded", "at": when, "assignment": name, "nudge": rest}
                 elif kind == "overdue":
                     yield {"type": "BecameOverdue", "at": when, "assignment": name}
+                elif document["policy"].get("proof") and not (copy["told"] or copy["answered"]):
+                    fact = {"type": "NotTold", "at": when, "assignment": name}
+                    yield {**fact, "rung": int(rest), "number": copy["untold"] + 1}
                 else:
                     fact = {"type": "Escalated", "at": when, "assignment": name}
                     yield {**fact, "rung": int(rest)}
@@ -231,7 +269,7 @@ def due_of(document: dict[str, Any], copy: Copy) -> Any:
     if copy["due"] != "return":
         return copy["due"]
     days = document["policy"]["resubmit_working_days"]
-    grace = _midnight(_shift(document, _day(copy["since"]), days) + timedelta(days=1))
+    grace = _midnight(_shift(document, _day(copy["returned"]), days) + timedelta(days=1))
     return max(copy["first_due"], grace)
 
 

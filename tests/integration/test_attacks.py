@@ -156,6 +156,7 @@ OPENLY = {
     Code.HEAD_HASH: "head_hash",
     Code.HEAD_FRONTIER: "head_frontier",
     Code.HEAD_TIME: "head_time",
+    Code.HEAD_EPOCH: "head_epoch",
     Code.SCHEMA_MISSING: "guard_removed",
     Code.SCHEMA_ALTERED: "guard_replaced",
     Code.SCHEMA_ADDED: "guard_added",
@@ -168,6 +169,7 @@ OPENLY = {
     Code.CHECKPOINT_ROW: "checkpoint_frontier",
     Code.CHECKPOINT_MISSING: "checkpoint_deleted",
     Code.KEY_ROW: "rotation_forged",
+    Code.RESTORED_FORGED: "restoration_forged",
     Code.ANCHOR_ROW: "witness_deleted",
     Code.STREAM_ROW: "document_next_due",
     Code.STREAM_MISSING: "document_deleted",
@@ -182,6 +184,7 @@ OPENLY = {
     Code.TEXT_ALTERED: "text_replaced",
     Code.FILE_MISSING: "file_deleted",
     Code.FILE_ALTERED: "file_replaced",
+    Code.PERSON_ROW: "person_key_deleted",
 }
 NEVER_ALONE = {
     Code.BODY: "what cannot be read is missed by the rules as well",
@@ -242,8 +245,22 @@ def nothing(*_: object, **__: object) -> Iterator[Finding]:
         ("audit.checkpoints_check.Notes._key_rows", "key_replaced", False),
         ("audit.mails.Owed._row", "mail_detail", False),
         ("audit.mails.Owed._addressee", "mail_retargeted_unproven", False),
-        ("audit.mails.loose_links", "link_invented", False),
-        ("audit.mails.Owed._delivered", "delivery_forged", True),
+        ("audit.mails.Owed._unasked", "resent_invented", False),
+        ("audit.ended.Ended.good", "link_revoked_at", False),
+        ("audit.opened.examine", "link_invented", False),
+        ("audit.opened.examine", "behalf_invented", False),
+        ("audit.opened.examine", "behalf_turned", False),
+        ("audit.frozen.examine", "frozen_bytes", False),
+        ("audit.frozen._bytes", "frozen_bytes_of_another", False),
+        ("audit.witnesses.examine", "witness_state", False),
+        ("audit.witnesses.examine", "witness_doubled", False),
+        ("audit.people_rows.examine", "person_key_deleted", False),
+        ("audit.kept.Kept._person", "person_deleted", False),
+        ("audit.verify.loose_uses", "file_of_no_report", False),
+        ("audit.checkpoints_check.Notes._signed_in_order", "checkpoint_signed_at", False),
+        ("audit.deliveries.Deliveries.end", "delivery_claimed", False),
+        ("audit.deliveries.Deliveries.row", "failure_hidden", False),
+        ("audit.deliveries.Deliveries._lacking", "delivery_forged", True),
         ("audit.rederive.Derivation._asked", "nobody_accepted", True),
         ("audit.relays.Waiting.unanswered", "report_above_removed", True),
         ("audit.verify._rules", "lateness_forged", True),
@@ -379,3 +396,46 @@ def test_a_function_is_not_excused_by_another_of_its_name(on_postgresql: Ledger)
     )
     rows = [each.row for each in on_postgresql.verify().findings.kept]
     assert "function ledger_refuse" in rows
+
+
+@pytest.mark.parametrize(
+    ("place", "statement"),
+    [
+        (
+            "function ledger_next_only",
+            "ALTER FUNCTION ledger_next_only() SET search_path = pg_temp",
+        ),
+        ("table ledger_event", "ALTER TABLE ledger_event ENABLE ROW LEVEL SECURITY"),
+        ("table outbox", "ALTER TABLE outbox SET UNLOGGED"),
+        ("column (outbox) state", "ALTER TABLE outbox ALTER COLUMN state SET DEFAULT 'cancelled'"),
+        ("column (outbox) contact", "ALTER TABLE outbox ALTER COLUMN contact TYPE varchar(40)"),
+        ("column (outbox) quietly", "ALTER TABLE outbox ADD COLUMN quietly TEXT"),
+        ("index ix_outbox_owed", "DROP INDEX ix_outbox_owed"),
+        (
+            "constraint (ledger_event) ck_ledger_event_kind_known",
+            "ALTER TABLE ledger_event DROP CONSTRAINT ck_ledger_event_kind_known,"
+            " ADD CONSTRAINT ck_ledger_event_kind_known CHECK (true)",
+        ),
+        (
+            "constraint (link) quietly",
+            "ALTER TABLE link ADD CONSTRAINT quietly FOREIGN KEY (outbox) REFERENCES outbox"
+            " ON DELETE CASCADE NOT VALID",
+        ),
+        (
+            "rule quietly",
+            "CREATE RULE quietly AS ON INSERT TO outbox WHERE NEW.kind = 'overdue'"
+            " DO INSTEAD NOTHING",
+        ),
+        (
+            "setting session_replication_role",
+            "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database()"
+            " || ' SET session_replication_role = replica'; END $$",
+        ),
+        ("view quietly", "CREATE MATERIALIZED VIEW quietly AS SELECT * FROM link"),
+    ],
+)
+def test_what_an_insider_does_to_a_schema_of_postgresql_is_found(
+    on_postgresql: Ledger, place: str, statement: str
+) -> None:
+    on_postgresql.run(statement)
+    assert place in [each.row for each in on_postgresql.verify().findings.kept]

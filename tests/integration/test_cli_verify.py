@@ -50,8 +50,8 @@ def test_a_whole_ledger(desk: Desk, var: Path) -> None:
     before = files(var)
     printed, complaints = desk.type("verify", status=WHOLE)
     assert printed.endswith("Nguyên vẹn.\n")
-    assert "156 dữ kiện, 2 văn bản; gốc " in printed
-    assert "· [not-anchored] 2 dữ kiện sau mốc 154 chưa được mốc bên ngoài nào bảo đảm" in printed
+    assert "158 dữ kiện, 2 văn bản; gốc " in printed
+    assert "· [not-anchored] 4 dữ kiện sau mốc 154 chưa được mốc bên ngoài nào bảo đảm" in printed
     assert complaints == ""
     assert "facts after the checkpoint" in desk.type("verify", "--lang", "en")[0]
     assert files(var) == before, "nothing is written, nothing migrated"
@@ -74,7 +74,7 @@ def test_an_altered_ledger_says_where_and_what(desk: Desk, var: Path) -> None:
 
 def test_for_programs(desk: Desk, var: Path) -> None:
     said = json.loads(desk.type("verify", "--format", "json")[0])
-    assert (said["whole"], said["size"], said["documents"], said["anchored"]) == (True, 156, 2, 154)
+    assert (said["whole"], said["size"], said["documents"], said["anchored"]) == (True, 158, 2, 154)
     assert said["findings"] == []
     assert [each["code"] for each in said["notes"]] == ["not-anchored"]
     attacked(var, "rung_removed")
@@ -182,12 +182,6 @@ def test_what_cannot_be_read(desk: Desk, var: Path, words: tuple[str, ...], said
     assert said in complaints, complaints
 
 
-def test_a_trusted_file_that_holds_no_note_is_named(desk: Desk, var: Path) -> None:
-    (var / "letter.eml").write_text("Subject: xin chào\n\nKhông có gì ở đây.\n")
-    printed, _ = desk.type("verify", "--trusted", str(var / "letter.eml"), status=ALTERED)
-    assert "[note-damaged] letter.eml: mốc kiểm tra không đọc được" in printed
-
-
 def test_postgresql(desk: Desk, postgres: Postgres, tmp_path: Path) -> None:
     url = postgres.fresh()
     lived(url, tmp_path / "pg")
@@ -227,3 +221,29 @@ def test_a_bundle_is_handed_to_its_own_verifier(
     assert said["findings"] == [{"where": "facts.jsonl:3", "what": "đã bị sửa / altered"}]
     assert "gone.zip" in desk.type("verify", "gone.zip", status=UNREADABLE)[1]
     assert "not a zip" in desk.type("verify", "junk.zip", status=UNREADABLE)[1]
+
+
+def test_what_is_brought_and_is_no_checkpoint_is_said_and_stops(desk: Desk, var: Path) -> None:
+    """She must not believe that it was compared; and it proves no alteration."""
+    mine = desk.folder / "mine"
+    (mine / "empty").mkdir(parents=True)
+    (mine / "notes").mkdir()
+    shutil.copy(var / "checkpoints" / "000000000083.note", mine / "notes" / "good.note")
+    (mine / "notes" / "bad.note").write_text("không phải mốc")
+    (mine / "letter.txt").write_text("Kính gửi …")
+    mail = EmailMessage()
+    mail.set_content("Không có tệp kèm theo.")
+    (mine / "mail.eml").write_bytes(mail.as_bytes())
+    for name, said in (
+        ("letter.txt", "letter.txt không phải là mốc kiểm tra có chữ ký"),
+        ("mail.eml", "mail.eml không phải là mốc kiểm tra có chữ ký"),
+        ("notes", "bad.note không phải là mốc kiểm tra có chữ ký"),
+        ("empty", "không có mốc kiểm tra nào"),
+    ):
+        printed, complaints = desk.type("verify", "--trusted", str(mine / name), status=UNREADABLE)
+        assert said in complaints, name
+        assert printed == ""
+    _, complaints = desk.type(
+        "verify", "--trusted", str(mine / "letter.txt"), "--lang", "en", status=UNREADABLE
+    )
+    assert "letter.txt is no signed checkpoint, and no mail with one attached." in complaints

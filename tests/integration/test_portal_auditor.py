@@ -39,7 +39,7 @@ def shape(response: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
 def test_the_link_shows_the_whole_ledger_under_a_policy_of_its_own(
     desk: Office, portal: Site
 ) -> None:
-    token, _ = grant(desk.store, desk.clock.now(), 7)
+    token, _ = grant(desk.store, desk.clock, 7)
     size = desk.store.size()
     answer = portal.client.get(f"/a/{token}")
     assert answer.status_code == 200
@@ -87,14 +87,14 @@ def test_who_can_read_gzip(accepted: str, taken: bool) -> None:
 
 
 def test_the_page_grows_with_the_ledger(desk: Office, portal: Site) -> None:
-    token, _ = grant(desk.store, desk.clock.now(), 7)
+    token, _ = grant(desk.store, desk.clock, 7)
     assert f"({PERSON}" not in portal.client.get(f"/a/{token}").text
     desk.record(KEY, Acknowledge(UNIT, PERSON, LINK))
     assert f"({PERSON}" in portal.client.get(f"/a/{token}").text
 
 
 def test_wrong_revoked_and_expired_links_are_one_answer(desk: Office, portal: Site) -> None:
-    token, until = grant(desk.store, desk.clock.now(), 2)
+    token, until = grant(desk.store, desk.clock, 2)
     assert until == ISSUED.add(days=2)
     uniform = shape(portal.client.get("/c/" + "A" * 43))
     assert uniform[0] == 404
@@ -115,14 +115,14 @@ def test_wrong_revoked_and_expired_links_are_one_answer(desk: Office, portal: Si
     assert portal.client.get(f"/a/{token}").status_code == 200
     desk.clock.instant = until
     assert shape(portal.client.get(f"/a/{token}")) == uniform
-    fresh, _ = grant(desk.store, until, 2)
+    fresh, _ = grant(desk.store, desk.clock, 2)
     assert portal.client.get(f"/a/{fresh}").status_code == 200
     assert revoke(desk.store, until) == 2
     assert shape(portal.client.get(f"/a/{fresh}")) == uniform
 
 
 def test_nothing_can_be_sent_through_it(desk: Office, portal: Site) -> None:
-    token, _ = grant(desk.store, desk.clock.now(), 2)
+    token, _ = grant(desk.store, desk.clock, 2)
     size = desk.store.size()
     _, values = portal.fill(desk.token(UNIT), "acknowledge", name="A")
     assert portal.post(f"/a/{token}", values).status_code == 405
@@ -133,7 +133,7 @@ def test_nothing_can_be_sent_through_it(desk: Office, portal: Site) -> None:
 def test_no_token_is_kept_or_logged(
     desk: Office, portal: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token, _ = grant(desk.store, desk.clock.now(), 2)
+    token, _ = grant(desk.store, desk.clock, 2)
     with caplog.at_level(logging.INFO):
         portal.client.get(f"/a/{token}")
         portal.client.get(f"/a/{token}/x")

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pendulum import DateTime
-from sqlalchemy import text
 
 from audit.codes import Code
 from audit.verify import Wanted, verify
+from models.codec import instant_of
 from models.domain.requests import Issue, NoteDelivery, ReportUp
 from models.domain.terms import AssignmentId, BodyId
 from tests.builders import (
@@ -28,6 +28,7 @@ from tests.builders import (
     province,
 )
 from tests.ledgers import ADDRESSES, Office, office
+from tests.settled import settle
 from tests.strategies import UNIT_VERBS, Wish, instants, wishes
 from tests.verified import assert_whole
 
@@ -72,10 +73,11 @@ def deliver(place: Office) -> None:
             place.clock.now().subtract(hours=row["seq"] % 200),
             failed="bounced" if row["seq"] % 3 == 0 else "",
         )
-        place.recorder.record(CITY, said)
+        outcome = place.recorder.record(CITY, said)
+        now = instant_of(place.rows("SELECT recorded_at FROM ledger_head")[0]["recorded_at"])
+        assert outcome.refusal is None, outcome.refusal
         with place.store.engine.begin() as connection:
-            done = "UPDATE outbox SET state = 'sent' WHERE key = :key"
-            connection.execute(text(done), {"key": row["key"]})
+            settle(connection, said, now)
 
 
 @settings(

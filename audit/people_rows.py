@@ -1,0 +1,37 @@
+"""Names and addresses: not what they say, but that they are there, or were erased by an entry.
+
+What is sealed may be corrected and says nothing to who has no master key. But a name or an address
+goes in one way only, by an entry ``Erased``, and comes back in none.
+"""
+
+from collections.abc import Iterator
+
+from audit.codes import Code
+from audit.contacts import erasures
+from audit.envelope import short
+from audit.finding import Finding
+from audit.source import Source
+
+_ROWS = (
+    "SELECT p.ref, p.sealed IS NULL, k.ref IS NULL, p.ref IS NULL FROM person p"
+    " LEFT JOIN vault_key k ON k.ref = p.ref"
+    " UNION ALL SELECT c.ref, c.sealed IS NULL, k.ref IS NULL, c.mark IS NOT NULL FROM contact c"
+    " LEFT JOIN vault_key k ON k.ref = c.ref"
+)
+
+
+def examine(source: Source) -> Iterator[Finding]:
+    """Yield the rows that are empty without an erasure, or full in spite of one."""
+    erased = dict(erasures(source))
+    for ref, empty, keyless, marked in source.rows(_ROWS):
+        entry = erased.get(ref)
+        if entry is None and (empty or keyless):
+            yield Finding(Code.PERSON_ROW, row=_row(ref), data={"why": "Erased: —"})
+        elif entry is not None and not (empty and keyless and not marked):
+            why = f"Erased: #{entry}"
+            yield Finding(Code.PERSON_ROW, entry, row=_row(ref), data={"why": why})
+
+
+def _row(ref: object) -> str:
+    kind = "contact" if str(ref).startswith("c_") else "person"
+    return f"{kind}:{short(ref)}"
