@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from audit.codes import Code
-from audit.finding import Finding
 from audit.source import Source
 from models.domain.effects import Notify
 from models.store import ADMIN
@@ -24,10 +22,6 @@ _BODY = "SELECT body FROM contact WHERE ref = ?"
 _CHANGED = (
     "SELECT seq, recorded_at, body FROM ledger_event WHERE stream = ? AND type = 'ContactChanged'"
     " ORDER BY seq"
-)
-_OPEN = (
-    "SELECT token_sha256, stream FROM link WHERE contact = ? AND created_at < ?"
-    " AND revoked_at IS NULL ORDER BY token_sha256"
 )
 _ERASED = "SELECT seq, body FROM ledger_event WHERE stream = ? AND type = 'Erased'"
 
@@ -46,7 +40,6 @@ class Contacts:
     """What is known of the references of contacts."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         self.changes = dict(_changed(source))
         """Every change, by the number of its entry."""
         self._turns: dict[str, list[tuple[int, bool]]] = defaultdict(list)
@@ -70,14 +63,15 @@ class Contacts:
         before = bisect_left(turns, (seq, False))
         return before > 0 and not turns[before - 1][1]
 
-    def left_open(self) -> Iterator[Finding]:
-        """Yield the links that went to an address before it was retired, and still open."""
-        for change in self.changes.values():
-            if change.retired is None:
-                continue
-            for token, stream in self._source.rows(_OPEN, change.retired, change.at):
-                data = {"column": "revoked_at", "found": "—", "expected": f"<= {change.at}"}
-                yield Finding(Code.LINK_ALTERED, None, stream, f"link:{token}", data=data)
+    def retirements(self, contact: str) -> list[tuple[int, str]]:
+        """Return when *contact* went out of use: number and instant of each entry that said so."""
+        turns = self._turns.get(contact, ())
+        return [(seq, self.changes[seq].at) for seq, used in turns if not used]
+
+    def retired_at(self, contact: str) -> str | None:
+        """Return since when *contact* is out of use; ``None``: it is used."""
+        turns = self._turns.get(contact, ())
+        return None if not turns or turns[-1][1] else self.changes[turns[-1][0]].at
 
     def of_document(self) -> "Told":
         """Return what is to be remembered while the mails of one document go by."""
@@ -100,6 +94,10 @@ class Told:
         """Tell whether *contact* was erased or retired before the fact *seq*."""
         erased = self._contacts.erased.get(contact, seq) < seq
         return erased or self._contacts.retired(contact, seq)
+
+    def retirements(self, contact: str) -> list[tuple[int, str]]:
+        """Return when *contact* went out of use (:meth:`Contacts.retirements`)."""
+        return self._contacts.retirements(contact)
 
     def given(self, entry: int, contact: str, body: str, at: str) -> bool:
         """Tell whether the *entry* gave *body* the address *contact*, at that instant."""

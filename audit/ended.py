@@ -1,6 +1,7 @@
-"""Which links ended with a duty that moved to another body, and which did not."""
+"""Which links ended, with a duty that moved or an address that was retired, and which did not."""
 
 import json
+from collections.abc import Sequence
 
 from audit.source import Source
 from models.domain.effects import Purpose
@@ -27,21 +28,23 @@ class Ended:
     def good(
         self,
         about: tuple[str, str, str],
+        retired: Sequence[tuple[int, str]],
         seq: int | None,
         created_at: str,
         revoked_at: object,
     ) -> bool:
         """Tell whether a link was ended when it had to be, and not otherwise.
 
-        *about* are its document, duty and purpose; *seq* is the fact by which its mail was owed,
+        *about* are its document, duty and purpose; *retired*: when its address went out of use, as
+        number and instant of each entry; *seq* is the fact or entry by which its mail was owed,
         ``None`` for one that somebody asked for later.
         """
         *duty, purpose = about
-        ended = None if purpose in _STAY else self._at.get((duty[0], duty[1]))
-        if ended is None:
-            return revoked_at is None
-        moved, at = ended
-        if seq is None and created_at == at:
-            return revoked_at in (None, at)  # which of the two came first is not said
-        before = created_at < at if seq is None else seq < moved
-        return revoked_at == (at if before else None)
+        moved = None if purpose in _STAY else self._at.get((duty[0], duty[1]))
+        for number, at in sorted([*retired, *([] if moved is None else [moved])]):
+            if seq is None and created_at == at:
+                if revoked_at == at:
+                    return True  # which of the two came first is not said
+            elif created_at < at if seq is None else seq < number:
+                return revoked_at == at
+        return revoked_at is None

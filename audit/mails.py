@@ -172,6 +172,8 @@ class Owed:
         for mail, notice in self._again.values():
             if self._proof:
                 yield added(mail)
+            elif _entry(mail.key) is not None and RESENT not in mail.key:
+                continue  # the change of an address asked for it
             elif not opened.resent(mail.key, notice.link):
                 usable = mail.link is not None and str(mail.link[8]) > opened.now
                 before = opened.unproven(mail.created_at, usable=usable)
@@ -299,9 +301,10 @@ class Owed:
                 yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", column, found, value)
         ended = self._outbox.ended
         about = (mail.stream, str(owed.assignment), owed.purpose.value)
-        if not ended.good(about, None if RESENT in mail.key else mail.seq, at, revoked):
-            said = (Code.LINK_ALTERED, mail, f"link:{token}", "revoked_at", revoked, "Superseded")
-            yield _altered(*said)
+        made = None if RESENT in mail.key else _entry(mail.key) or mail.seq
+        if not ended.good(about, self._told.retirements(contact), made, at, revoked):
+            said = "Superseded, ContactChanged"
+            yield _altered(Code.LINK_ALTERED, mail, f"link:{token}", "revoked_at", revoked, said)
         # When exactly depends on the duty's bound, which may have moved since.
         latest = days_after(at, LINK_DAYS)
         if not days_after(at, GRACE_DAYS) <= _text(expires) <= latest:

@@ -23,10 +23,7 @@ def of_installation(
         return Wanted(
             vkeys=vkeys(public) if public.exists() else (),
             trusted=[
-                note
-                for path in (checkpoints, *sorted(checkpoints.glob("abandoned-*")), last)
-                if path.exists()
-                for note in held.read(path)
+                note for path in (checkpoints, last) if path.exists() for note in held.read(path)
             ],
             files=files if files.is_dir() else None,
             runs=runs,

@@ -169,7 +169,6 @@ def _rules(
     progress("rules", done, done)
     yield from map(mails.added, outbox.rest())
     yield from opened.examine(source, links)
-    yield from contacts.left_open()
 
 
 def _size(source: Source) -> int:

@@ -255,8 +255,10 @@ class Ledger:
         self.folder = folder
         self._engine = make_engine(url)
         self.sqlite = self._engine.dialect.name == "sqlite"
-        self.held: list[Held] = [*read(folder / "checkpoints")]
-        """What the auditors have."""
+        self.held: list[Held] = [
+            each for each in read(folder / "checkpoints") if "/" not in each.name
+        ]
+        """What the auditors have; none of a line that was abandoned."""
         self.sizes = sorted(int(each.name.partition(".")[0]) for each in self.held)
 
     def close(self) -> None:

@@ -1271,6 +1271,14 @@ def contact_emptied(ledger: Ledger) -> Place:
     return {"row": f"contact:{ref}"}
 
 
+@attack(Code.PERSON_ROW, "An address is put out of use without an entry.")
+def contact_retired(ledger: Ledger) -> Place:
+    ref = ledger.value("SELECT min(ref) AS ref FROM contact")
+    when = "2023-10-01T00:00:00.000000Z"
+    ledger.run("UPDATE contact SET retired_at = :at WHERE ref = :ref", at=when, ref=ref)
+    return {"row": f"contact:{ref}"}
+
+
 # --- Projections, texts and files ---------------------------------------------------------------
 
 

@@ -47,4 +47,4 @@ def place(database_url: str) -> Iterator[Office]:
             assert fold(State(), facts) == state, "the state kept is not the state recorded"
             check_all(state.document, facts, made.clock.now())
         audit(made)
-        assert_whole(made)
+        assert_whole(made.store)

@@ -553,7 +553,7 @@ class TestVerification:
                 connection.execute(update(contact).values(retired_at=None))
             at(found, DUE.subtract(days=1).at(8))
             found.recorder.let_time_act(KEY)
-            assert altered(found) == {Code.MAIL_ALTERED}
+            assert altered(found) == {Code.MAIL_ALTERED, Code.PERSON_ROW}
 
 
 def test_nothing_waits_for_an_address_that_is_gone(here: Office) -> None:

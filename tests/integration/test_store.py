@@ -74,7 +74,7 @@ def test_a_commit_of_thousands_is_written_piece_by_piece(
         assert head["size"] == made.count("ledger_event") == state.position
         assert fold(State(), [each.fact for each in made.store.events(value.key)]) == state
         audit(made)
-        assert_whole(made)
+        assert_whole(made.store)
 
 
 def test_a_failing_transaction_leaves_no_trace(place: Office) -> None:

@@ -95,13 +95,13 @@ def test_an_honest_ledger_is_whole(
 ) -> None:
     with office(f"sqlite:///{tmp_path / f'{next(_numbers)}.db'}") as place:
         carry(place, asking, schedule, looks)
-        assert_whole(place)
+        assert_whole(place.store)
 
 
 @pytest.mark.parametrize("asking", [False, True])
 def test_nothing_but_time(tmp_path: Path, asking: bool) -> None:
     with office(f"sqlite:///{tmp_path / 'cascade.db'}") as place:
         carry(place, asking, [], [])
-        assert_whole(place)
+        assert_whole(place.store)
         report = verify(place.store.engine.url.render_as_string(), Wanted())
         assert set(report.findings.counts) <= {Code.NO_NOTE, Code.NO_KEY}
