@@ -1,8 +1,8 @@
 """Names and addresses: not what they say, but that they are there, or were erased by an entry.
 
 What is sealed may be corrected and says nothing to who has no master key. But a name or an address
-goes in one way only, by an entry ``Erased``, and comes back in none. An address goes out of use, and
-comes into use again, by an entry ``ContactChanged``.
+goes in one way only, by an entry ``Erased``, and comes back in none. An address goes out of use,
+and comes into use again, by an entry ``ContactChanged``.
 """
 
 from collections.abc import Iterator
