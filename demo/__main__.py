@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.main import language
+from cli.commands.shared import language
 from cli.problems import guarded
 from cli.streams import ready
 
