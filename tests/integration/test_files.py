@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,19 @@ from models.domain.facts import Attached
 from models.files import KEPT_SECONDS, FileGone, Files, Held, labels, record, sweep
 from models.tables import Attachment, AttachmentUse, table
 from tests.builders import CITY, ISSUE_AT, REPORTS, UNITS, copy
-from tests.ledgers import Office
+from tests.ledgers import Office, office
 from tests.papers import PDF
 
 NOW = 2_000_000_000.0
 LATER = NOW + KEPT_SECONDS + 60
 UNIT = copy(REPORTS)
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Office]:
+    """Give a database; no facts stand behind these uses, so nobody verifies it."""
+    with office(database_url) as made:
+        yield made
 
 
 @pytest.fixture
