@@ -311,12 +311,17 @@ def _reason(row: Mapping[Any, Any]) -> str | None:
     return why
 
 
-def _print(found: list[dict[str, Any]], rows: list[dict[str, Any]], lang: str) -> None:
+def counted(counts: Mapping[str, int], lang: str) -> str:
+    """Return how many mails are in which state, in words."""
     vi = lang != "en"
-    counts = {state: sum(row["state"] == state for row in rows) for state in STATES}
-    line = ", ".join(
+    return ", ".join(
         f"{_WORDS[state] if vi else state} {count}" for state, count in counts.items() if count
     )
+
+
+def _print(found: list[dict[str, Any]], rows: list[dict[str, Any]], lang: str) -> None:
+    vi = lang != "en"
+    line = counted({state: sum(row["state"] == state for row in rows) for state in STATES}, lang)
     out.print(line or ("Chưa có thư nào." if vi else "No mail yet."), markup=False)
     if not found:
         return

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from cli.issue import register
 from cli.keep import NotStarted
+from cli.mail import counted
 from cli.problems import out, say
 from cli.status import show
 from cli.supervise import PortTaken, Supervisor, require_free
@@ -182,18 +183,15 @@ def _play(
         out.print()
         show(store.state(DocumentKey(row["id"])), out, lang)
     out.print()
-    words = f"{store.size()} sự kiện trong sổ cái" if vi else f"{store.size()} facts in the ledger"
-    out.print(f"{words}; {_mails(store)}", markup=False)
+    facts = f"{store.size()} sự kiện trong sổ cái" if vi else f"{store.size()} facts in the ledger"
+    mails = f"{'thư' if vi else 'mails'}: {counted(outbox.counts(store), lang)}"
+    out.print(f"{facts}; {mails}", markup=False)
     if leave:
         return 0
     announce(settings, lang)
     out.print("Nhấn Ctrl-C để dừng." if vi else "Press Ctrl-C to stop.")
     stop.wait()
     return 0
-
-
-def _mails(store: Store) -> str:
-    return ", ".join(f"{count} mail {state}" for state, count in outbox.counts(store).items())
 
 
 class Keeper:
