@@ -155,7 +155,7 @@ def _print(report: Report, lang: str) -> None:
         out.print(f"· {_line(each, lang)}", markup=False, style="dim")
     root = base64.b64encode(report.root).decode()
     out.print(
-        f"cascade/{report.log_id}: {report.size} dữ kiện, {report.documents} văn bản; gốc {root}"
+        f"cascade/{report.log_id}: {report.size} sự kiện, {report.documents} văn bản; gốc {root}"
         if vi
         else f"cascade/{report.log_id}: {report.size} facts, {report.documents} documents;"
         f" root {root}",

@@ -5,6 +5,7 @@ moves, from one moment at which something happens to the next. The units are sim
 system: they read their mail and use the portal, like people.
 """
 
+import shlex
 import signal
 import threading
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from cli.issue import register
 from cli.keep import NotStarted
+from cli.mail import STATE_WORDS
 from cli.problems import out, say
 from cli.status import show
 from cli.supervise import PortTaken, Supervisor, require_free
@@ -183,7 +185,8 @@ def _play(
         show(store.state(DocumentKey(row["id"])), out, lang)
     out.print()
     words = f"{store.size()} sự kiện trong sổ cái" if vi else f"{store.size()} facts in the ledger"
-    out.print(f"{words}; {_mails(store)}", markup=False)
+    out.print(f"{words}; {_mails(store, lang)}", markup=False)
+    out.print(onward(settings, lang), markup=False, highlight=False, soft_wrap=True)
     if leave:
         return 0
     announce(settings, lang)
@@ -192,8 +195,28 @@ def _play(
     return 0
 
 
-def _mails(store: Store) -> str:
-    return ", ".join(f"{count} mail {state}" for state, count in outbox.counts(store).items())
+def _mails(store: Store, lang: str) -> str:
+    return ", ".join(
+        f"{count} thư {STATE_WORDS[state]}" if lang == "vi" else f"{count} mail {state}"
+        for state, count in outbox.counts(store).items()
+    )
+
+
+def onward(settings: Settings, lang: str) -> str:
+    """Return what a shell is told so that the commands work on this demonstration's data."""
+    where = {
+        "CASCADE_VAR": settings.var,
+        "CASCADE_CLOCK": settings.clock,
+        "CASCADE_PORTAL_PORT": settings.portal_port,
+        "CASCADE_PREFECT_PORT": settings.prefect_port,
+    }
+    told = "Dùng các lệnh với dữ liệu này" if lang == "vi" else "The commands, on this data"
+    exports = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in where.items())
+    return (
+        f"{told}:\n  export {exports}\n"
+        '  .venv/bin/cascade replay 256-KH/TU --at "08:00 15/10/2023"\n'
+        "  .venv/bin/cascade verify"
+    )
 
 
 class Keeper:
