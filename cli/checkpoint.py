@@ -76,7 +76,7 @@ def rotate_key(which: str, by: str, lang: str) -> int:
     """Let a new key sign from now on."""
     vi = lang == "vi"
     if which != "ledger":
-        say(f"ledger, không phải {which!r}" if vi else f"ledger, not {which!r}")
+        say(f"ledger | portal, không phải {which!r}" if vi else f"ledger | portal, not {which!r}")
         return 2
     typed = Typed(lang)
     by = typed.who("--by", by)

@@ -152,7 +152,7 @@ def test_writers_go_on_meanwhile_and_others_locks_are_waited_for(
     ("words", "said"),
     [
         (("--database", "sqlite:////nowhere/x.db"), "Không có tệp /nowhere/x.db."),
-        (("--database", "mysql://x/y"), "Không đọc được cơ sở dữ liệu: No module named"),
+        (("--database", "mysql://x/y"), "postgresql+psycopg://…, không phải mysql"),
         (("--database", "sqlite:///{var}/junk.db"), "file is not a database"),
         (("--database", "sqlite:///{var}/empty.db"), "Không phải sổ cái: thiếu bảng ledger_event"),
         (("--database", "sqlite:///{var}/old.db"), "phiên bản 0001; phần mềm này đọc phiên bản"),
