@@ -96,7 +96,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "strip_all": "Mọi sự kiện đến số {n} nằm trong điểm kiểm tra ký lúc {t}.",
         "strip_copy": "Bản sao bên ngoài, đến số {n}: {c}.",
         "strip_no_copy": "Chưa gửi được bản sao nào cho kiểm toán.",
-        "verify": "Trang này chỉ trình bày. Muốn chứng minh, hãy chạy: cascade verify.",
+        "verify": "Trang này chỉ trình bày. Muốn chứng minh, hãy chạy cascade verify, hoặc "
+        "verify.py trong gói chứng cứ.",
         "counts": "Tình trạng tại thời điểm này",
         "table": "Các sự kiện, theo thứ tự của sổ cái",
         "table_cut": "Bảng chỉ có {n} sự kiện mới nhất trong {all}; đủ cả thì xem sổ đăng ký "
@@ -210,7 +211,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "strip_all": "All facts up to number {n} are covered by the checkpoint signed at {t}.",
         "strip_copy": "Copies outside, up to number {n}: {c}.",
         "strip_no_copy": "No copy has been sent to an auditor yet.",
-        "verify": "This page only shows. To prove, run: cascade verify.",
+        "verify": "This page only shows. To prove, run cascade verify, or verify.py in a bundle.",
         "counts": "Status at this instant",
         "table": "The facts, in the order of the ledger",
         "table_cut": "The table has only the newest {n} of {all} facts; all of them are in the "

@@ -61,7 +61,11 @@ def show_keys(lang: str) -> int:
         return 1
     vi = lang == "vi"
     if not known:
-        err.print("Chưa có khóa: cascade checkpoint" if vi else "No key yet: cascade checkpoint")
+        err.print(
+            "Chưa có khóa: điểm kiểm tra đầu tiên (cascade checkpoint) sẽ tạo khóa."
+            if vi
+            else "No key yet: the first checkpoint (cascade checkpoint) makes one."
+        )
     for each in known:
         sys.stdout.write(f"{each.vkey}\n")
         begun, end = spans.get(each.vkey, (None, None))
