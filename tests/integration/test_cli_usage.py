@@ -3,6 +3,7 @@
 import pytest
 
 from cli.main import main
+from cli.problems import why
 from cli.usage import vietnamese
 
 
@@ -60,3 +61,16 @@ def test_a_command_by_itself_shows_its_manual(capsys: pytest.CaptureFixture[str]
 
 def test_a_sentence_that_nobody_translated_stays() -> None:
     assert vietnamese("Something new.") == "Something new."
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileNotFoundError(2, "No such file or directory"), "không có tệp hay thư mục này"),
+        (PermissionError(13, "Permission denied"), "không có quyền"),
+        (OSError(5, "Input/output error"), "Input/output error"),
+    ],
+)
+def test_why_a_file_cannot_be_used_is_said_in_vietnamese(error: OSError, words: str) -> None:
+    assert why(error, "vi") == words
+    assert why(error, "en") == error.strerror
