@@ -117,7 +117,7 @@ _NOTES = frozenset(
 
 _WORDS: dict[Code, tuple[str, str]] = {
     Code.GAP: (
-        "thiếu dữ kiện: sau số {before} là số {after}",
+        "thiếu sự kiện: sau số {before} là số {after}",
         "facts are missing: {before} is followed by {after}",
     ),
     Code.POSITION: (
@@ -138,24 +138,24 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "the recorded hash is not the hash of the body",
     ),
     Code.CHAIN: (
-        "không nối với dữ kiện ngay trước nó",
+        "không nối với sự kiện ngay trước nó",
         "it is not linked to the fact before it",
     ),
     Code.TIME: (
-        "thời điểm ghi nhận {found} sớm hơn của dữ kiện trước ({before})",
+        "thời điểm ghi nhận {found} sớm hơn của sự kiện trước ({before})",
         "it was recorded at {found}, before the fact that precedes it ({before})",
     ),
     Code.CAUSE: ("nguyên nhân ghi là {found}: {why}", "its cause is given as {found}: {why}"),
     Code.KEY: (
-        "khóa {found} không phải là khóa của dữ kiện ({expected})",
+        "khóa {found} không phải là khóa của sự kiện ({expected})",
         "the key {found} is not that of the fact ({expected})",
     ),
     Code.KEY_TWICE: (
-        "khóa {found} có ở {count} dữ kiện",
+        "khóa {found} có ở {count} sự kiện",
         "the key {found} is borne by {count} facts",
     ),
     Code.UNKNOWN_TYPE: (
-        "loại dữ kiện {found} không có trong quy tắc",
+        "loại sự kiện {found} không có trong quy tắc",
         "no rules know a fact called {found}",
     ),
     Code.UNKNOWN_VERSION: (
@@ -167,23 +167,23 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "there is no version {found} of the rules",
     ),
     Code.KIND: (
-        "ghi là {found}, nhưng loại dữ kiện này là {expected}",
+        "ghi là {found}, nhưng loại sự kiện này là {expected}",
         "it is recorded as {found}; facts of its type are {expected}",
     ),
     Code.HEAD_SIZE: (
-        "đầu sổ ghi {found} dữ kiện, sổ có {expected}",
+        "đầu sổ ghi {found} sự kiện, sổ có {expected}",
         "the head says {found} facts, the ledger has {expected}",
     ),
     Code.HEAD_HASH: (
-        "mã băm cuối ở đầu sổ không phải của dữ kiện cuối",
+        "mã băm cuối ở đầu sổ không phải của sự kiện cuối",
         "the last hash in the head is not that of the last fact",
     ),
     Code.HEAD_FRONTIER: (
-        "biên cây Merkle ở đầu sổ không khớp với các dữ kiện",
+        "biên cây Merkle ở đầu sổ không khớp với các sự kiện",
         "the frontier of the Merkle tree in the head is not that of the facts",
     ),
     Code.HEAD_TIME: (
-        "thời điểm ở đầu sổ là {found}, dữ kiện cuối ghi {expected}",
+        "thời điểm ở đầu sổ là {found}, sự kiện cuối ghi {expected}",
         "the head was written at {found}, the last fact at {expected}",
     ),
     Code.HEAD_EPOCH: (
@@ -205,43 +205,43 @@ _WORDS: dict[Code, tuple[str, str]] = {
     ),
     Code.DAMAGED: ("cơ sở dữ liệu bị hỏng: {why}", "the database is damaged: {why}"),
     Code.NOTE_DAMAGED: (
-        "mốc kiểm tra không đọc được: {why}",
+        "điểm kiểm tra không đọc được: {why}",
         "the checkpoint cannot be read: {why}",
     ),
     Code.NOTE_SIGNATURE: (
-        "mốc kiểm tra không mang chữ ký đúng của khóa đã biết: {why}",
+        "điểm kiểm tra không mang chữ ký đúng của khóa đã biết: {why}",
         "the checkpoint bears no good signature of a known key: {why}",
     ),
     Code.NOTE_ORIGIN: (
-        "mốc kiểm tra là của sổ {found}, không phải {expected}",
+        "điểm kiểm tra là của sổ {found}, không phải {expected}",
         "the checkpoint is of {found}, not of {expected}",
     ),
     Code.NOTE_ROOT: (
-        "mốc kiểm tra {size} dữ kiện không khớp: ít nhất một dữ kiện từ {first} đến {size} "
+        "điểm kiểm tra {size} sự kiện không khớp: ít nhất một sự kiện từ {first} đến {size} "
         "đã bị thay đổi",
         "the checkpoint over {size} facts does not fit: at least one fact from {first} to {size} "
         "was altered",
     ),
     Code.NOTE_AHEAD: (
-        "mốc kiểm tra ghi {size} dữ kiện, sổ chỉ có {found}: sổ bị cắt bớt hoặc là bản sao cũ",
+        "điểm kiểm tra ghi {size} sự kiện, sổ chỉ có {found}: sổ bị cắt bớt hoặc là bản sao cũ",
         "the checkpoint covers {size} facts, the ledger has {found}: it was cut, or is an old copy",
     ),
     Code.FORK: (
-        "hai mốc kiểm tra cùng {size} dữ kiện nhưng khác nhau ({one}, {other}): "
+        "hai điểm kiểm tra cùng {size} sự kiện nhưng khác nhau ({one}, {other}): "
         "sổ đã bị rẽ thành hai bản",
         "two checkpoints over {size} facts differ ({one}, {other}): the ledger was forked",
     ),
     Code.CHECKPOINT_ROW: (
-        "hàng mốc kiểm tra không khớp với chính mốc đó: {why}",
+        "hàng điểm kiểm tra không khớp với chính điểm đó: {why}",
         "the row of a checkpoint is not what its note says: {why}",
     ),
     Code.CHECKPOINT_MISSING: (
-        "mốc kiểm tra {size} dữ kiện ({held}) không còn trong cơ sở dữ liệu",
+        "điểm kiểm tra {size} sự kiện ({held}) không còn trong cơ sở dữ liệu",
         "the checkpoint over {size} facts ({held}) is no longer in the database",
     ),
     Code.KEY_ROW: ("hàng khóa không đúng: {why}", "the row of a key is wrong: {why}"),
     Code.ANCHOR_ROW: (
-        "hàng ghi nơi gửi mốc không đúng: {why}",
+        "hàng ghi nơi gửi điểm kiểm tra không đúng: {why}",
         "the row of an anchor is wrong: {why}",
     ),
     Code.RESTORED_FORGED: (
@@ -255,13 +255,13 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "signed, are lost; {left} facts were left",
     ),
     Code.ABANDONED: (
-        "mốc {held} sự kiện này thuộc dòng đã bị bỏ: {by} ({authority}) khai báo lúc {at} "
-        "(mục {seq}); các sự kiện sau số {fits} của dòng đó không còn đối chiếu được",
+        "điểm kiểm tra {held} sự kiện này thuộc nhánh đã bị bỏ: {by} ({authority}) khai báo "
+        "lúc {at} (mục {seq}); các sự kiện sau số {fits} của nhánh đó không còn đối chiếu được",
         "this checkpoint over {held} facts is of an abandoned line: {by} ({authority}) declared it "
         "at {at} (entry {seq}); the facts of that line after {fits} can no longer be compared",
     ),
     Code.NO_NOTE: (
-        "không có mốc kiểm tra nào giữ bên ngoài: sổ bị viết lại hoặc cắt bớt thì không thể biết",
+        "không có điểm kiểm tra nào giữ bên ngoài: sổ bị viết lại hoặc cắt bớt thì không thể biết",
         "no checkpoint held outside was given: a rewritten or cut ledger cannot be told",
     ),
     Code.NO_KEY: (
@@ -271,11 +271,11 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "which whoever writes it can replace",
     ),
     Code.NOT_ANCHORED: (
-        "{count} dữ kiện sau mốc {size} chưa được mốc bên ngoài nào bảo đảm",
+        "{count} sự kiện sau điểm kiểm tra {size} chưa có điểm kiểm tra nào giữ bên ngoài bảo đảm",
         "{count} facts after the checkpoint over {size} are covered by none held outside",
     ),
     Code.STREAM_ROW: (
-        "bảng văn bản ghi {column} = {found}, các dữ kiện cho {expected}",
+        "bảng văn bản ghi {column} = {found}, các sự kiện cho {expected}",
         "the table of documents says {column} = {found}, the facts say {expected}",
     ),
     Code.STREAM_MISSING: (
@@ -291,11 +291,11 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "a mail that is owed is missing: {what}",
     ),
     Code.MAIL_ADDED: (
-        "có thư mà không dữ kiện nào đòi hỏi",
+        "có thư mà không sự kiện nào đòi hỏi",
         "there is a mail that no fact asks for",
     ),
     Code.MAIL_ALTERED: (
-        "thư ghi {column} = {found}, dữ kiện cho {expected}",
+        "thư ghi {column} = {found}, sự kiện cho {expected}",
         "the mail says {column} = {found}, its fact says {expected}",
     ),
     Code.LINK_MISSING: ("thiếu đường dẫn của thư", "the link of a mail is missing"),
@@ -320,11 +320,11 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "a kept text is not what its hash says",
     ),
     Code.FILE_MISSING: (
-        "tệp {sha256} mà dữ kiện nêu không còn được lưu",
+        "tệp {sha256} mà sự kiện nêu không còn được lưu",
         "the file {sha256} that the fact names is not kept",
     ),
     Code.FILE_ALTERED: (
-        "tệp được lưu không đúng như dữ kiện nêu",
+        "tệp được lưu không đúng như sự kiện nêu",
         "a kept file is not what the fact says of it",
     ),
     Code.PERSON_ROW: (
@@ -352,7 +352,7 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "it is not what the rules would have taken then: {why}",
     ),
     Code.RELAY_MISSING: (
-        "dữ kiện {cause} của {origin} phải dẫn đến {rules} ở đây, sổ không ghi",
+        "sự kiện {cause} của {origin} phải dẫn đến {rules} ở đây, sổ không ghi",
         "fact {cause} of {origin} must lead to {rules} here, and the ledger has none",
     ),
     Code.RELAY_ADDED: (

@@ -39,7 +39,7 @@ class Finding:
         vi = lang == "vi"
         parts = []
         if self.seq is not None:
-            parts.append(f"dữ kiện {self.seq}" if vi else f"fact {self.seq}")
+            parts.append(f"sự kiện {self.seq}" if vi else f"fact {self.seq}")
         if self.stream is not None:
             parts.append(f"văn bản {self.stream}" if vi else f"document {self.stream}")
         if self.row is not None:
@@ -47,7 +47,7 @@ class Finding:
         if self.between is not None:
             first, last = self.between
             parts.append(
-                f"trong các dữ kiện {first}–{last}" if vi else f"among the facts {first}–{last}"
+                f"trong các sự kiện {first}–{last}" if vi else f"among the facts {first}–{last}"
             )
         return ", ".join(parts)
 

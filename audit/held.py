@@ -52,14 +52,15 @@ def given(path: Path) -> list[Held]:
     found = [*read(path)]
     if not found:
         raise Unreadable(
-            f"Trong {path} không có mốc kiểm tra nào (.note, .eml).",
+            f"Trong {path} không có điểm kiểm tra nào (.note, .eml).",
             f"There is no checkpoint in {path} (.note, .eml).",
         )
     for each in found:
         if not is_note(each.note):
             where = path / each.name if path.is_dir() else path
             raise Unreadable(
-                f"{where} không phải là mốc kiểm tra có chữ ký, cũng không phải thư kèm mốc.",
+                f"{where} không phải là điểm kiểm tra có chữ ký, "
+                "cũng không phải thư kèm điểm kiểm tra.",
                 f"{where} is no signed checkpoint, and no mail with one attached.",
             )
     return found

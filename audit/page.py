@@ -157,7 +157,7 @@ def _strip(ledger: Ledger) -> dict[str, Any]:
         if left > 0:
             first = _grouped(newest.size + 1, lang)
             said.append(t["strip_tail"].format(n=_grouped(left, lang), **{"from": first}))
-        signed = instant_words(instant_of(newest.signed_at), lang)
+        signed = instant_words(instant_of(newest.signed_at).replace(microsecond=0), lang)
         said.append(t["strip_all"].format(n=_grouped(newest.size, lang), t=signed))
         if outside:
             kept = ", ".join(sorted({_where(each.channel, t) for each in outside[-1].outside}))

@@ -101,7 +101,7 @@ def _known(keyring: Keyring, folder: Path, origin: str) -> list[Checkpoint]:
     if not found or any(each.origin != origin for each in found):
         raise WillNotSign(
             "nothing-signed",
-            f"Không có mốc kiểm tra nào của {origin} bên ngoài cơ sở dữ liệu.",
+            f"Không có điểm kiểm tra nào của {origin} bên ngoài cơ sở dữ liệu.",
             f"No checkpoint of {origin} is held outside the database.",
         )
     return found
@@ -121,7 +121,7 @@ def _declare(
     if roots.get(lost.size) == lost.root:
         raise WillNotSign(
             "nothing-lost",
-            f"Không mất gì: sổ cái vẫn khớp mốc kiểm tra {lost.size} sự kiện.",
+            f"Không mất gì: sổ cái vẫn khớp điểm kiểm tra {lost.size} sự kiện.",
             f"Nothing is lost: the ledger still meets the checkpoint over {lost.size} facts.",
         )
     # What is said to be left must be what was signed: an alteration is no loss.

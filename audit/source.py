@@ -106,6 +106,12 @@ def open_source(url: str) -> Iterator[Source]:
         made = make_url(url)
     except ArgumentError as error:
         raise Unreadable(f"Không phải địa chỉ cơ sở dữ liệu: {url!r}", str(error)) from error
+    if not made.drivername.startswith(("sqlite", "postgresql")):
+        raise Unreadable(
+            "Cơ sở dữ liệu phải là sqlite:///… hoặc postgresql+psycopg://…, "
+            f"không phải {made.drivername}.",
+            f"The database must be sqlite:///… or postgresql+psycopg://…, not {made.drivername}.",
+        )
     with _sqlite(made) if made.get_backend_name() == "sqlite" else _server(made) as source:
         _check_schema(source)
         yield source

@@ -61,7 +61,11 @@ def show_keys(lang: str) -> int:
         return 1
     vi = lang == "vi"
     if not known:
-        err.print("Chưa có khóa: cascade checkpoint" if vi else "No key yet: cascade checkpoint")
+        err.print(
+            "Chưa có khóa: điểm kiểm tra đầu tiên (cascade checkpoint) sẽ tạo khóa."
+            if vi
+            else "No key yet: the first checkpoint (cascade checkpoint) makes one."
+        )
     for each in known:
         sys.stdout.write(f"{each.vkey}\n")
         begun, end = spans.get(each.vkey, (None, None))
@@ -76,7 +80,7 @@ def rotate_key(which: str, by: str, lang: str) -> int:
     """Let a new key sign from now on."""
     vi = lang == "vi"
     if which != "ledger":
-        say(f"ledger, không phải {which!r}" if vi else f"ledger, not {which!r}")
+        say(f"ledger | portal, không phải {which!r}" if vi else f"ledger | portal, not {which!r}")
         return 2
     typed = Typed(lang)
     by = typed.who("--by", by)

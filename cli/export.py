@@ -9,7 +9,7 @@ from audit.keyring import Keyring, WillNotSign
 from audit.people import people_of
 from audit.replayed import replay_of
 from audit.seal import seal_of
-from cli.problems import out, say
+from cli.problems import out, say, why
 from config.settings import load as load_settings
 from models.domain.errors import Refusal
 from models.domain.terms import DocumentKey
@@ -19,7 +19,7 @@ from notifications.wiring import open_store
 def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) -> int:
     """Write the evidence of *document* to *path*; return the exit status."""
     if path.is_dir() or not path.parent.is_dir():
-        return _cannot_write(path, "", lang)
+        return _cannot_write(path, f": {_no_place(path, lang)}", lang)
     settings = load_settings()
     store = open_store(settings)
     try:
@@ -40,7 +40,7 @@ def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) 
         # Of the file to be written, or of the draft beside it; others are explained elsewhere.
         if error.filename is None or Path(error.filename).parent != path.parent:
             raise
-        return _cannot_write(path, f": {error.strerror}", lang)
+        return _cannot_write(path, f": {why(error, lang)}", lang)
     finally:
         store.close()
     if isinstance(done, Refusal):
@@ -48,6 +48,12 @@ def run(document: str, path: Path, redact: bool, redact_texts: bool, lang: str) 
         return 1
     tell(done, vkeys[-1], lang)
     return 0
+
+
+def _no_place(path: Path, lang: str) -> str:
+    if path.is_dir():
+        return "là thư mục; hãy ghi tên tệp .zip" if lang == "vi" else "is a folder; name a .zip"
+    return f"không có thư mục {path.parent}" if lang == "vi" else f"no folder {path.parent}"
 
 
 def _cannot_write(path: Path, why: str, lang: str) -> int:

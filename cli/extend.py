@@ -110,8 +110,12 @@ def _understood(to: str, found: Deadline, lang: str) -> DateTime | None:
         )
         return None
     for noted in found.warnings:
-        if noted.code != "bare_date":
-            out.print(noted.message_vi if vi else noted.message_en, style="yellow", markup=False)
+        if noted.code == "bare_date":
+            continue
+        said = noted.message_vi if vi else noted.message_en
+        if noted.code == "before_issue":  # "issued" is today: the act's own day
+            said = "Hạn mới là một ngày đã qua." if vi else "The new date has passed already."
+        out.print(said, style="yellow", markup=False)
     return found.due_exclusive
 
 

@@ -30,7 +30,7 @@ TRY_LATER = 75
 _OUTBOX = table(Outbox)
 _CONTACT = table(Contact)
 _UNSENT = ("pending", "unknown", "parked")
-_WORDS = {
+STATE_WORDS = {
     "pending": "chờ gửi",
     "held": "hoãn đến giờ",
     "sending": "đang gửi",
@@ -42,7 +42,7 @@ _WORDS = {
     "parked": "cần người xem",
     "cancelled": "thôi gửi",
 }
-STATES = tuple(_WORDS)
+STATES = tuple(STATE_WORDS)
 
 
 def list_mails(state: str, document: str, show_addresses: bool, format_: str, lang: str) -> int:
@@ -315,7 +315,7 @@ def counted(counts: Mapping[str, int], lang: str) -> str:
     """Return how many mails are in which state, in words."""
     vi = lang != "en"
     return ", ".join(
-        f"{_WORDS[state] if vi else state} {count}" for state, count in counts.items() if count
+        f"{STATE_WORDS[state] if vi else state} {count}" for state, count in counts.items() if count
     )
 
 
@@ -337,7 +337,7 @@ def _print(found: list[dict[str, Any]], rows: list[dict[str, Any]], lang: str) -
             row["key"],
             row["body"],
             row["address"] or "—",
-            _WORDS[row["state"]] if vi else row["state"],
+            STATE_WORDS[row["state"]] if vi else row["state"],
             str(row["tries"]),
             f"{local(instant_of(when)):%d/%m/%Y %H:%M}" if when else "",
             row["reason"] or "",
@@ -358,7 +358,7 @@ def _undroppable(key: str, row: RowMapping | None, lang: str) -> str:
         return (
             f"A mail that is {row['state']} cannot be dropped."
             if lang == "en"
-            else f"Thư {_WORDS[row['state']]} thì không bỏ được nữa."
+            else f"Thư {STATE_WORDS[row['state']]} thì không bỏ được nữa."
         )
     return ""
 

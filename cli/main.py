@@ -1,8 +1,9 @@
 """The `cascade` command. Nothing heavy is imported before a command needs it."""
 
 import errno
+import os
 import sys
-from typing import Any
+from typing import NoReturn
 
 import typer
 
@@ -17,7 +18,9 @@ from cli.commands import (
     mail,
     running,
 )
+from cli.commands.shared import language_of_the_settings
 from cli.streams import drop_output, ready
+from cli.usage import UsageError, show
 
 app = typer.Typer(
     name="cascade",
@@ -43,11 +46,15 @@ for commands in (
     app.add_typer(commands.app)
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; return its exit status through ``SystemExit``."""
     ready()
     try:
-        return app(args=arguments)
+        status = app(args=arguments, standalone_mode=False)
+    except UsageError as error:
+        typed = sys.argv[1:] if arguments is None else arguments
+        show(error, typed, os.environ.get("CASCADE_LANG") or language_of_the_settings())
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
@@ -56,6 +63,7 @@ def main(arguments: list[str] | None = None) -> Any:
         drop_output()
         sys.stderr.write(f"cascade: {error.strerror}\n")
         sys.exit(2)
+    sys.exit(status or 0)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,23 @@ def _no_file(error: OSError, lang: str) -> str | None:
     return None
 
 
+def why(error: OSError, lang: str) -> str:
+    """Return why a file cannot be used, to stand behind its name."""
+    if lang == "vi":
+        for kind, words in _REASONS:
+            if isinstance(error, kind):
+                return words
+    return error.strerror or str(error)
+
+
+_REASONS: tuple[tuple[type[OSError], str], ...] = (
+    (FileNotFoundError, "không có tệp hay thư mục này"),
+    (IsADirectoryError, "là thư mục, không phải tệp"),
+    (NotADirectoryError, "là tệp, không phải thư mục"),
+    (PermissionError, "không có quyền"),
+)
+
+
 def _no_database(error: Exception, vi: bool) -> str:
     cause = getattr(error, "orig", None) or error
     head = (

@@ -347,16 +347,18 @@ def _show_wishes(state: State, console: Console, lang: str) -> None:
                 words.append(f"gia hạn đến {until}" if vi else f"until {until}")
             if copy.disputed is not None:
                 words.append("không thuộc đơn vị" if vi else "not its own")
-            grid.add_row(escape(plan.name(copy.body)), escape(copy.obligation), "; ".join(words))
+            unit = escape(f"{plan.name(copy.body)} ({copy.body})")
+            grid.add_row(unit, escape(copy.obligation), "; ".join(words))
         console.print(grid)
     for copy in untold:
         name = plan.name(copy.body)
+        command = f"{state.key} {copy.obligation} {copy.body} --by … --how …"
         console.print(
             f"Chưa có bằng chứng đã báo cho {name} ({copy.obligation}): bước {copy.withheld} chưa "
-            "được thực hiện. Báo bằng cách khác rồi ghi lại: cascade notice."
+            f"được thực hiện. Báo bằng cách khác rồi ghi lại: cascade notice {command}"
             if vi
             else f"Nothing proves that {name} was told ({copy.obligation}): rung {copy.withheld} "
-            "waits. Tell it by other means and record it: cascade notice.",
+            f"waits. Tell it by other means and record it: cascade notice {command}",
             style="yellow",
             markup=False,
         )

@@ -19,7 +19,7 @@ from audit.runs import Run
 from audit.source import Unreadable
 from audit.verify import Progress as Told
 from audit.verify import Report, Wanted, verify
-from cli.problems import UNREADABLE, err, out, say
+from cli.problems import UNREADABLE, err, out, say, why
 from config.settings import Settings
 from config.settings import load as load_settings
 
@@ -52,9 +52,12 @@ def run(
     except OSError as error:
         if error.filename is None:
             raise
-        where, why = error.filename, error.strerror
+        where = error.filename
         return _unreadable(
-            Unreadable(f"Không đọc được {where}: {why}", f"{where} cannot be read: {why}"),
+            Unreadable(
+                f"Không đọc được {where}: {why(error, 'vi')}",
+                f"{where} cannot be read: {why(error, 'en')}",
+            ),
             format_,
             lang,
         )
@@ -155,7 +158,7 @@ def _print(report: Report, lang: str) -> None:
         out.print(f"· {_line(each, lang)}", markup=False, style="dim")
     root = base64.b64encode(report.root).decode()
     out.print(
-        f"cascade/{report.log_id}: {report.size} dữ kiện, {report.documents} văn bản; gốc {root}"
+        f"cascade/{report.log_id}: {report.size} sự kiện, {report.documents} văn bản; gốc {root}"
         if vi
         else f"cascade/{report.log_id}: {report.size} facts, {report.documents} documents;"
         f" root {root}",

@@ -5,6 +5,7 @@ moves, from one moment at which something happens to the next. The units are sim
 system: they read their mail and use the portal, like people.
 """
 
+import shlex
 import signal
 import threading
 from dataclasses import dataclass
@@ -186,12 +187,30 @@ def _play(
     facts = f"{store.size()} sự kiện trong sổ cái" if vi else f"{store.size()} facts in the ledger"
     mails = f"{'thư' if vi else 'mails'}: {counted(outbox.counts(store), lang)}"
     out.print(f"{facts}; {mails}", markup=False)
+    out.print(onward(settings, lang), markup=False, highlight=False, soft_wrap=True)
     if leave:
         return 0
     announce(settings, lang)
     out.print("Nhấn Ctrl-C để dừng." if vi else "Press Ctrl-C to stop.")
     stop.wait()
     return 0
+
+
+def onward(settings: Settings, lang: str) -> str:
+    """Return what a shell is told so that the commands work on this demonstration's data."""
+    where = {
+        "CASCADE_VAR": settings.var,
+        "CASCADE_CLOCK": settings.clock,
+        "CASCADE_PORTAL_PORT": settings.portal_port,
+        "CASCADE_PREFECT_PORT": settings.prefect_port,
+    }
+    told = "Dùng các lệnh với dữ liệu này" if lang == "vi" else "The commands, on this data"
+    exports = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in where.items())
+    return (
+        f"{told}:\n  export {exports}\n"
+        '  .venv/bin/cascade replay 256-KH/TU --at "08:00 15/10/2023"\n'
+        "  .venv/bin/cascade verify"
+    )
 
 
 class Keeper:

@@ -32,6 +32,21 @@ from models.store import Transaction
 Decision = Literal["gia-han", "khong-gia-han", "giu-nguyen", "chuyen-don-vi", "mien", "da-bao"]
 """Extend, do not, leave with the unit, move to another body, waive, told by other means."""
 
+MANUAL = """\
+Ghi một quyết định về nhiệm vụ của một đơn vị. Bấm **Run**, chọn **Custom run**, điền biểu mẫu.
+Mã nhiệm vụ và mã đơn vị của việc chờ quyết định có trong bảng `tinh-hinh-…` (Artifacts).
+
+- `gia-han`: cho thêm thời gian; ghi hạn mới ở ô `to`
+- `khong-gia-han`: không cho, kèm lý do
+- `giu-nguyen`: nhiệm vụ vẫn thuộc đơn vị đã báo “không phải của đơn vị”, kèm lý do
+- `chuyen-don-vi`: giao cho đơn vị khác; ghi mã đơn vị nhận ở ô `to`, kèm lý do
+- `mien`: đơn vị không còn phải thực hiện
+- `da-bao`: đã báo cho đơn vị bằng cách khác; ghi cách báo ở ô `reason`
+
+Quyết định đã ghi vào sổ cái thì ở đó mãi. Điền sai thì lần chạy là Failed, nêu lý do, không ghi gì.
+"""
+"""What the Prefect UI shows of this deployment, in the operators' language."""
+
 DONE = {
     "gia-han": "đã gia hạn",
     "khong-gia-han": "không gia hạn",
@@ -42,7 +57,12 @@ DONE = {
 }
 
 
-@flow(name=names.DECIDE, flow_run_name="{decision} · {obligation} · {body}", persist_result=False)
+@flow(
+    name=names.DECIDE,
+    description=MANUAL,
+    flow_run_name="{decision} · {obligation} · {body}",
+    persist_result=False,
+)
 def decide(
     document: str,
     obligation: str,
@@ -55,13 +75,13 @@ def decide(
 ) -> PrefectState[None]:
     """Record one decision about one unit's duty.
 
-    The form in the Prefect UI shows these lines, so they are in the operators' language.
+    The form in the Prefect UI shows the lines below, so they are in the operators' language.
 
     Args:
         document: Văn bản, ví dụ 256-KH/TU
         obligation: Nhiệm vụ, ví dụ 256/III.1-c
         body: Đơn vị, ví dụ pr.bao-an
-        decision: Quyết định
+        decision: Quyết định; ý nghĩa từng chữ ở thẻ Description
         by: Cơ quan quyết định, ví dụ Thường trực Thành ủy
         authority: Số văn bản, ví dụ 15-CV/TU
         reason: Lý do; với "da-bao" là đã báo cho đơn vị bằng cách nào

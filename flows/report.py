@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -10,7 +11,7 @@ from models.domain.facts import ON_BEHALF
 from models.domain.state import Progress, State
 from models.domain.statistics import closing_copies, is_late, table
 from models.domain.terms import ObligationId, Phase
-from notifications.words import instant_words
+from notifications.words import bound_words, instant_words
 
 PHASES = {
     Phase.PENDING: "chưa bắt đầu",
@@ -31,7 +32,7 @@ def slug(text: str) -> str:
 
 
 def standing(state: State) -> str:
-    """Return how the document stands, as Markdown: the 2×2 table and the late units."""
+    """Return how the document stands, as Markdown: table, late units, what an office owes."""
     counts = table(closing_copies(state))
     plan = state.plan
     assert plan is not None
@@ -53,7 +54,25 @@ def standing(state: State) -> str:
             f"{PHASES[copy.phase]}"
             for copy in late
         ]
+    waiting = list(_waiting(state))
+    if waiting:
+        lines += ["", "**Chờ quyết định** (deployment `decide`, “Custom run”):", "", *waiting]
     return "\n".join(lines)
+
+
+def _waiting(state: State) -> Iterator[str]:
+    """Yield what an office must answer, with the names that the form of `decide` asks for."""
+    plan = state.plan
+    assert plan is not None
+    for copy in (state.progress[each] for each in plan.assignments):
+        form = f"(obligation `{copy.obligation}`, body `{copy.body}`)"
+        if copy.asked is not None:
+            until = bound_words(copy.asked.until)
+            yield f"- {plan.name(copy.body)} xin gia hạn đến {until} {form}"
+        if copy.disputed is not None:
+            yield f"- {plan.name(copy.body)} báo nhiệm vụ không thuộc đơn vị {form}"
+        if copy.withheld and copy.phase in (Phase.OPEN, Phase.ACKNOWLEDGED):
+            yield f"- Chưa có bằng chứng đã báo cho {plan.name(copy.body)} {form}"
 
 
 def consolidation(state: State, obligation: ObligationId) -> list[dict[str, Any]]:

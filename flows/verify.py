@@ -52,8 +52,9 @@ def check() -> Report:
 def summary(report: Report) -> str:
     """Return one line on a ledger that is whole."""
     return (
-        f"Sổ cái nguyên vẹn: {report.size} dữ kiện, {report.documents} văn bản,"
-        f" {report.derived} dữ kiện được suy lại; mốc bên ngoài bảo đảm {report.anchored} dữ kiện."
+        f"Sổ cái nguyên vẹn: {report.size} sự kiện, {report.documents} văn bản,"
+        f" {report.derived} sự kiện được suy lại;"
+        f" điểm kiểm tra bên ngoài bảo đảm {report.anchored} sự kiện."
     )
 
 

@@ -8,6 +8,12 @@ LINK_TEXTS: dict[str, tuple[str, str]] = {
         "Every link works for a time only. Press the button to have a mail with a new link sent to "
         "the registered address of the office. There is nothing to type.",
     ),
+    "lapsed_wait": (
+        "Sau ít phút không thấy thư thì xem cả mục thư rác, rồi mới bấm lại nút dưới đây; mỗi ngày "
+        "gửi lại được vài lần. Vẫn không có thì hỏi cơ quan đã gửi thư.",
+        "If no mail has come in a few minutes, look among the spam before you press the button "
+        "again; a few times a day are possible. If nothing helps, ask the office that sent it.",
+    ),
     "lapsed_again": ("Gửi lại liên kết", "Send a new link"),
     "lapsed_sent": (
         "Đã ghi nhận yêu cầu lúc {at}. Nếu nhiệm vụ còn việc phải làm hoặc có kết quả để xem, thư "

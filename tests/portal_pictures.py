@@ -12,11 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 from models.domain.directive import Document, Figure
 from models.domain.effects import Kind, Purpose
 from models.domain.terms import Acceptance
+from models.owed import LINK_DAYS
 from portal.behalf import open_page
+from portal.limits import POSTS
 from tests.browser import chromium, screen
 from tests.factories import (
     DUE,
@@ -85,6 +90,11 @@ DOCUMENTED = (
     "compare",
     "decide",
     "behalf",
+    "sent",
+    "lapsed",
+    "lapsed-sent",
+    "wrong",
+    "too-often",
 )
 UNFOLDED = {
     "correct": "correct",
@@ -93,6 +103,8 @@ UNFOLDED = {
     "accepted": "entries",
 }
 """In these pictures a section stands open, as it does for a person who has pressed on it."""
+PRESSED = {"too-often": "report"}
+"""In these pictures a form was sent; what is shown is the answer."""
 
 
 def visits(desk: Office, portal: Site) -> Iterator[Shot]:
@@ -132,7 +144,7 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
     portal.do(desk.token(UNIT, Purpose.REVIEW), "accept", name="Lê Văn Cường")
     yield "accepted", url + desk.token(UNIT)
 
-    desk.clock.instant = vn(2023, 10, 16, 10)
+    desk.clock.instant = vn(2023, 10, 19, 16)
     asking = desk.token(SECOND)
     yield "ask", url + asking
     portal.do(
@@ -153,6 +165,9 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
     )
     yield "kept", url + desk.token(THIRD)
     yield "duties", url + desk.token(THIRD) + "/duties"
+    for number in range(POSTS):
+        portal.do(desk.token(THIRD), "report", text=f"Lần {number}.")
+    yield "too-often", url + desk.token(THIRD)
     state = desk.store.state(town().key)
     standing_in, _ = open_page(desk.recorder, state, FOURTH, "Phạm Quốc Bảo")
     yield "behalf", url + standing_in
@@ -164,8 +179,18 @@ def visits(desk: Office, portal: Site) -> Iterator[Shot]:
     desk.recorder.let_time_act(replace(town()).key)
     yield "units", url + desk.token(copy_of("256/III.1-d", "pr.btg"))
     yield "plan", url + desk.token(copy_of(PLAN, "u.1"))
+    yield "wrong", url + "A" * len(asking)
+    desk.clock.instant = DUE.add(days=LINK_DAYS)
+    yield "lapsed", url + asking
+    form = portal.get(asking).forms[asking]
+    yield "lapsed-sent", portal.url + portal.post(form.action, form.values).headers["location"]
 
 
+PRESS = """
+const form = document.querySelector(`form[action*='/${arguments[0]}']`);
+form.querySelector("textarea[name=text]").value = arguments[1];
+form.submit();
+"""
 OPEN = "document.querySelectorAll(`#${arguments[0]} details`).forEach(d => d.open = true)"
 
 
@@ -176,6 +201,13 @@ def picture(browser: Chrome, path: Path, width: int) -> None:
     wanted = {"clip": clip, "captureBeyondViewport": True}
     taken = browser.execute_cdp_cmd("Page.captureScreenshot", wanted)
     path.write_bytes(base64.b64decode(taken["data"]))
+
+
+def press(browser: Chrome, form: str) -> None:
+    """Write something into the form, send it and wait for the answer."""
+    before = browser.find_element(By.TAG_NAME, "html")
+    browser.execute_script(PRESS, form, TYPED["text"])
+    WebDriverWait(browser, 20).until(staleness_of(before))
 
 
 def walk(look: Callable[[str, str, Site], None]) -> None:
@@ -201,6 +233,8 @@ def main(folder: Path, widths: list[int]) -> None:
                 browser.get(address)
                 if name in UNFOLDED:
                     browser.execute_script(OPEN, UNFOLDED[name])
+                if name in PRESSED:
+                    press(browser, PRESSED[name])
                 ending = f"-{width}.png" if widths else ".png"
                 picture(browser, folder / f"portal-{name}{ending}", width)
 

@@ -108,7 +108,7 @@ function mailWords([kind, to, proofs, box]) {
   const said = proofs.map(([seq, type]) => say(`proof_${type}`, { n: seq }));
   if (!said.length) said.push(say("no_proof"));
   if (box) {
-    const state = say(`outbox_${box[0]}`) + (box[1] === null ? "" : ` ${instantWords(box[1])}`);
+    const state = say(`outbox_${box[0]}`) + (box[1] === null ? "" : ` ${secondWords(box[1])}`);
     said.push(say("outbox", { s: state }));
   }
   return `✉ ${say("mail")}: ${data.mails[kind] ? both(data.mails[kind]) : kind} → ${data.names[to]} · ${said.join("; ")}`;
@@ -116,7 +116,7 @@ function mailWords([kind, to, proofs, box]) {
 function proofOf(fact) {
   const box = make("details"), summary = make("summary");
   const found = data.checkpoints.find(([size]) => size >= fact.seq);
-  const cover = found ? say("covered", { n: grouped(found[0]), t: instantWords(found[1]) }) : say("uncovered");
+  const cover = found ? say("covered", { n: grouped(found[0]), t: secondWords(found[1]) }) : say("uncovered");
   const told = make("span", found ? "" : "uncovered", cover);
   summary.append(`${say("seq")} ${grouped(fact.seq)} · ${fact.hash.slice(0, 12)}… · `, told);
   box.append(summary);

@@ -109,6 +109,8 @@ function instantWords(micros) {
   }
   return `${clock} ${dayWords(micros)}`;
 }
+/** An instant of the machines (signed, sent), to the second: its parts decide nothing. */
+const secondWords = (micros) => instantWords(micros - (micros % 1e6));
 function dueWords(due) {
   if (due === null) return say("no_due");
   const whole = (due + HANOI) % DAY === 0;

@@ -130,7 +130,6 @@ def test_a_summary_is_two_screens_of_a_telephone_at_most(browser: Chrome, folder
 def test_pictures_for_people(browser: Chrome, folder: Path) -> None:
     open_mail(browser, folder, f"{Kind.ASSIGNED}.vi", 700)
     keep(browser, "mail-desktop.png")
-    keep(browser, "mail.png")
     open_mail(browser, folder, f"{Kind.REMINDER}.vi", PHONE)
     keep(browser, "mail-phone.png")
     open_mail(browser, folder, f"{DIGEST}.vi", PHONE)

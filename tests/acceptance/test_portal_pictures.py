@@ -10,7 +10,7 @@ from selenium.webdriver import Chrome
 
 from tests.acceptance.test_portal_browser import CHECKS
 from tests.browser import chromium, screen
-from tests.portal_pictures import OPEN, UNFOLDED, walk
+from tests.portal_pictures import OPEN, PRESSED, UNFOLDED, press, walk
 from tests.portal_site import Site
 
 AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -46,6 +46,8 @@ def test_every_page_in_every_state(browser: Chrome) -> None:
         for width, dark, tail in ((320, False, ""), (1000, True, "?lang=en")):
             screen(browser, width, dark=dark)
             browser.get(address + tail)
+            if name in PRESSED:
+                press(browser, PRESSED[name])
             browser.execute_script(OPEN, "main")
             problems = browser.execute_script(CHECKS)
             if axe:
@@ -56,6 +58,6 @@ def test_every_page_in_every_state(browser: Chrome) -> None:
 
     walk(look)
     assert wrong == {}
-    assert set(UNFOLDED) <= set(seen)
+    assert {*UNFOLDED, *PRESSED} <= set(seen)
     if not axe:
         pytest.skip("no axe-core here (run tests/prepare.sh): the rest was looked at and is well")

@@ -245,7 +245,7 @@ def test_the_strip_says_how_much_is_covered_and_whether_outside(found: list[Hist
     assert 'class="strip none"' in made(found).html
     inside = made(found, "vi", point).html
     assert 'class="strip tail"' in inside
-    assert "Chưa có bản sao nào bên ngoài" in inside
+    assert "Chưa gửi được bản sao nào cho kiểm toán" in inside
     whole = made(found, "vi", sent).html
     assert 'class="strip all"' in whole
     assert "thư gửi kiểm toán kiem-toan" in whole

@@ -24,7 +24,7 @@ def test_every_code_is_explained(code: Code) -> None:
 
 def test_a_finding_says_where_in_both_languages() -> None:
     finding = Finding(Code.LEAF, 7, "256-KH/TU", "outbox:x", (3, 9))
-    assert finding.place() == "dữ kiện 7, văn bản 256-KH/TU, outbox:x, trong các dữ kiện 3–9"
+    assert finding.place() == "sự kiện 7, văn bản 256-KH/TU, outbox:x, trong các sự kiện 3–9"
     assert finding.place("en") == "fact 7, document 256-KH/TU, outbox:x, among the facts 3–9"
     assert Finding(Code.NO_NOTE).place() == ""
 

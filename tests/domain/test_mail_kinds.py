@@ -130,7 +130,7 @@ def test_what_was_told_before_is_counted() -> None:
         (Kind.DISPUTED, "LÝ DO ĐƠN VỊ NÊU:\n  Đơn vị không có tổ chức đảng"),
         (Kind.DISPUTED, "Đề nghị Văn phòng Thành ủy quyết định"),
         (Kind.DISPUTE_REJECTED, "theo Công văn 121-CV/TU của Thường trực Thành ủy"),
-        (Kind.EXTENSION_ASKED, "xin dời hạn nhiệm vụ dưới đây đến hết ngày Chủ nhật, 29/10/2023"),
+        (Kind.EXTENSION_ASKED, "xin gia hạn nhiệm vụ dưới đây đến hết ngày Chủ nhật, 29/10/2023"),
         (
             Kind.EXTENSION_REFUSED,
             "theo Công văn 118-CV/TU của Thường trực Thành ủy. Hạn vẫn là",

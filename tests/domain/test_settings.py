@@ -166,3 +166,22 @@ def test_quiet_hours_are_on_until_an_office_says_otherwise() -> None:
 def test_a_proxy_is_named_by_its_address(proxies: str) -> None:
     assert proxies.split(";")[0] in refused(proxies=proxies)
     assert load(proxies=" 10.0.0.0/24 , ::1,").proxies
+
+
+def test_the_table_of_the_manual_names_every_setting() -> None:
+    manual = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in manual.splitlines() if line.startswith("| `CASCADE_")]
+    named: set[str] = set()
+    for row in rows:
+        first, *others = (each.strip(" `") for each in row.split(","))
+        named.add(first)
+        # A short one continues the name before it: as much of it as makes a setting.
+        parts = first.split("_")
+        for other in others:
+            whole = ("_".join(parts[:n]) + other for n in range(len(parts), 0, -1))
+            named.add(other if other.startswith("CASCADE_") else next(filter(known, whole), other))
+    assert named == {f"CASCADE_{name.upper()}" for name in Settings.model_fields}
+
+
+def known(name: str) -> bool:
+    return name.removeprefix("CASCADE_").lower() in Settings.model_fields

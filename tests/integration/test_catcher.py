@@ -309,8 +309,8 @@ def test_a_mail_is_looked_at_in_five_ways(tmp_path: Path) -> None:
             page = (await http.get(f"/mail/2?view={view}")).text
             assert shown in page
             assert f'view={view}" aria-current="page"' in page
-            assert f'href="/mail/3?view={view}">Thư sau' in page
-            assert f'href="/mail/1?view={view}">Thư trước' in page
+            assert f'href="/mail/3?view={view}">Thư mới hơn' in page
+            assert f'href="/mail/1?view={view}">Thư cũ hơn' in page
             assert "<script" not in page
         assert 'aria-current="page">Máy tính' in (await http.get("/mail/2?view=x")).text
 

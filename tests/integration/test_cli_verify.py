@@ -50,8 +50,8 @@ def test_a_whole_ledger(desk: Desk, var: Path) -> None:
     before = files(var)
     printed, complaints = desk.type("verify", status=WHOLE)
     assert printed.endswith("Nguyên vẹn.\n")
-    assert "158 dữ kiện, 2 văn bản; gốc " in printed
-    assert "· [not-anchored] 4 dữ kiện sau mốc 154 chưa được mốc bên ngoài nào bảo đảm" in printed
+    assert "158 sự kiện, 2 văn bản; gốc " in printed
+    assert "· [not-anchored] 4 sự kiện sau điểm kiểm tra 154 chưa có điểm" in printed
     assert complaints == ""
     assert "facts after the checkpoint" in desk.type("verify", "--lang", "en")[0]
     assert files(var) == before, "nothing is written, nothing migrated"
@@ -61,10 +61,10 @@ def test_an_altered_ledger_says_where_and_what(desk: Desk, var: Path) -> None:
     attacked(var, "edited")
     printed, _ = desk.type("verify", status=ALTERED)
     assert (
-        "[leaf] dữ kiện 68, văn bản 256-KH/TU:"
+        "[leaf] sự kiện 68, văn bản 256-KH/TU:"
         " mã băm ghi trong sổ không phải là mã băm của nội dung" in printed
     )
-    assert "[note-root] ledger_checkpoint:83, trong các dữ kiện 38–83: " in printed
+    assert "[note-root] ledger_checkpoint:83, trong các sự kiện 38–83: " in printed
     assert printed.endswith("ĐÃ BỊ THAY ĐỔI.\n")
     assert (
         "[leaf] fact 68, document 256-KH/TU: the recorded hash"
@@ -152,7 +152,7 @@ def test_writers_go_on_meanwhile_and_others_locks_are_waited_for(
     ("words", "said"),
     [
         (("--database", "sqlite:////nowhere/x.db"), "Không có tệp /nowhere/x.db."),
-        (("--database", "mysql://x/y"), "Không đọc được cơ sở dữ liệu: No module named"),
+        (("--database", "mysql://x/y"), "postgresql+psycopg://…, không phải mysql"),
         (("--database", "sqlite:///{var}/junk.db"), "file is not a database"),
         (("--database", "sqlite:///{var}/empty.db"), "Không phải sổ cái: thiếu bảng ledger_event"),
         (("--database", "sqlite:///{var}/old.db"), "phiên bản 0001; phần mềm này đọc phiên bản"),
@@ -235,10 +235,10 @@ def test_what_is_brought_and_is_no_checkpoint_is_said_and_stops(desk: Desk, var:
     mail.set_content("Không có tệp kèm theo.")
     (mine / "mail.eml").write_bytes(mail.as_bytes())
     for name, said in (
-        ("letter.txt", "letter.txt không phải là mốc kiểm tra có chữ ký"),
-        ("mail.eml", "mail.eml không phải là mốc kiểm tra có chữ ký"),
-        ("notes", "bad.note không phải là mốc kiểm tra có chữ ký"),
-        ("empty", "không có mốc kiểm tra nào"),
+        ("letter.txt", "letter.txt không phải là điểm kiểm tra có chữ ký"),
+        ("mail.eml", "mail.eml không phải là điểm kiểm tra có chữ ký"),
+        ("notes", "bad.note không phải là điểm kiểm tra có chữ ký"),
+        ("empty", "không có điểm kiểm tra nào"),
     ):
         printed, complaints = desk.type("verify", "--trusted", str(mine / name), status=UNREADABLE)
         assert said in complaints, name

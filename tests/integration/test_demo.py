@@ -1,5 +1,6 @@
 """The demonstration around its play: what it may delete, and when a moment of time is over."""
 
+import shlex
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from cli.supervise import free_ports
 from config.clock import FileClock
+from config.settings import load
 from demo import show
 from demo.ground import MARK, Ground, Refused
 from demo.show import Keeper, Ports, Stuck, run
@@ -343,3 +345,19 @@ def test_the_next_demonstration_waits_for_the_parts_of_a_killed_one(
         begin(folder, portal=port)
     timer.join()
     assert not (folder / "cascade.db").exists()
+
+
+def test_a_shell_is_told_how_to_use_the_commands_on_its_data(tmp_path: Path) -> None:
+    folder = tmp_path / "thử nghiệm"
+    settings = load(var=folder, clock=f"file:{folder / 'clock'}", portal_port=8191)
+    told = show.onward(settings, "vi")
+    assert told.startswith("Dùng các lệnh với dữ liệu này:")
+    words = shlex.split(told.splitlines()[1])
+    assert words[0] == "export"
+    assert dict(each.split("=", 1) for each in words[1:]) == {
+        "CASCADE_VAR": str(folder),
+        "CASCADE_CLOCK": f"file:{folder / 'clock'}",
+        "CASCADE_PORTAL_PORT": "8191",
+        "CASCADE_PREFECT_PORT": "4200",
+    }
+    assert show.onward(settings, "en").startswith("The commands, on this data:")

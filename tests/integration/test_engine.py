@@ -261,8 +261,8 @@ def _nightly(parts: Hall) -> None:
     whole = verify_ledger(return_state=True)
     assert (whole.type, whole.message) == (
         StateType.COMPLETED,
-        "Sổ cái nguyên vẹn: 1 dữ kiện, 1 văn bản, 1 dữ kiện được suy lại;"
-        " mốc bên ngoài bảo đảm 1 dữ kiện.",
+        "Sổ cái nguyên vẹn: 1 sự kiện, 1 văn bản, 1 sự kiện được suy lại;"
+        " điểm kiểm tra bên ngoài bảo đảm 1 sự kiện.",
     )
     page = _artifact()
     assert "`run-forgotten`: 1" in page

@@ -160,6 +160,7 @@ class TestPage:
         page = ask(portal, token)
         assert page.status == 410
         assert "Đã ghi nhận yêu cầu lúc" in page.text
+        assert "xem cả mục thư rác, rồi mới bấm lại" in page.text
         (mail,) = mails(desk)
         with desk.store.reading() as connection:
             owed = connection.execute(select(table(Contact)).where(table(Contact).c.body == "u.1"))

@@ -271,7 +271,7 @@ def test_by_the_command_line(desk: Desk, history: Path) -> None:
     assert "Nothing is lost" in desk.type(*typed, "--lang", "en", status=1)[1]
     printed, _ = desk.type("verify")
     assert "[restored] " in printed
-    assert f"mốc 154 sự kiện này thuộc dòng đã bị bỏ: {BY} ({AUTHORITY})" in printed
+    assert f"điểm kiểm tra 154 sự kiện này thuộc nhánh đã bị bỏ: {BY} ({AUTHORITY})" in printed
     assert printed.endswith("Nguyên vẹn, trừ phần đã khai báo là mất.\n")
     rows = desk.type("mail", "list", "--state", "pending", "--format", "json")[0]
     assert json.loads(rows) in ([], {"mails": []}) or "[]" in rows
