@@ -42,7 +42,7 @@ from models.domain.refusals import (
     NOT_OWED,
     SAME_BOUND,
 )
-from models.domain.requests import Accept, Issue, MoveBound, Submit, Waive
+from models.domain.requests import Accept, Issue, MoveBound, Reassign, Return, Submit, Waive
 from models.domain.statistics import closing_copies, table
 from models.domain.terms import BodyId, ObligationId
 from tests.builders import (
@@ -204,6 +204,28 @@ def test_an_act_for_all_replaces_what_single_bodies_had() -> None:
     assert {life.state.progress[copy(REPORTS, unit)].due for unit in UNITS} == {new}
 
 
+def test_who_has_the_new_date_already_gets_no_other() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    moved(life, MONDAY.add(hours=1), move(LATER))
+    given = of(life.facts, Rescheduled)
+    assert [fact.assignment for fact in given] == [copy(REPORTS, each) for each in UNITS]
+    check_all(life.state.document, life.facts, MONDAY.add(hours=1))
+
+
+def test_a_moved_date_takes_no_time_from_who_got_its_report_back() -> None:
+    life = issued()
+    life.ask(Submit(copy(REPORTS), Report(), 0, PERSON, LINK), REPORTS_DUE.subtract(hours=2))
+    life.ask(Return(copy(REPORTS), 1, "a" * 64, PERSON, LINK), REPORTS_DUE.subtract(hours=1))
+    given = life.state.progress[copy(REPORTS)].due
+    assert given is not None
+    until = REPORTS_DUE.add(hours=12)
+    assert until < given
+    moved(life, REPORTS_DUE.subtract(minutes=30), move(until))
+    assert life.state.progress[copy(REPORTS)].due == given
+    assert life.state.progress[copy(REPORTS, UNITS[1])].due == until
+
+
 def test_the_latest_start_of_a_gate_moves_with_its_own_date() -> None:
     life = issued()
     moved(life, MONDAY, move(midnight(date(2023, 11, 7)), SYNTHESIS))
@@ -342,6 +364,26 @@ def test_what_came_too_late_is_forgotten_when_it_is_done_or_lifted(ending: str) 
     assert (last.needs, last.at) == (None, later)
     told = of(life.facts, ReportUpExpected)[-1]
     assert told.due == told.planned == SYNTHESIS_DUE
+
+
+def test_what_came_too_late_is_forgotten_when_the_duty_goes_to_who_has_it_already() -> None:
+    life = issued()
+    moved(life, MONDAY, move(midnight(date(2023, 10, 28)), REPORTS, UNITS[0]))
+    assert [said.obligation for said in infeasible(life.state)] == [SYNTHESIS]
+    life.ask(Reassign(copy(REPORTS), UNITS[1], "tt", "8-QĐ/TU", "e" * 64), MONDAY.add(hours=1))
+    assert infeasible(life.state) == []
+
+
+def test_the_document_above_is_told_when_the_one_who_had_more_time_is_done() -> None:
+    """Though nothing was ever impossible."""
+    duties = tuple(each for each in city().obligations if each.id == REPORTS)
+    life = registered(city_below_province(obligations=duties, reports_when=REPORTS))
+    life.happen(ParentIssued(ISSUE_AT.subtract(days=1), PROVINCE), ISSUE_AT)
+    life.ask(Issue(), ISSUE_AT)
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    life.ask(Waive(copy(REPORTS), "tt", "1-CV/TU"), MONDAY.add(hours=1))
+    assert not of(life.facts, FeasibilityChanged)
+    assert [said.due for said in of(life.facts, ReportUpExpected)] == [LATER, REPORTS_DUE]
 
 
 def test_the_last_report_opens_the_gate_and_withdraws_what_was_said_once() -> None:

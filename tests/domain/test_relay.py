@@ -3,17 +3,19 @@
 from models.domain.facts import (
     ChildIssued,
     Fact,
+    GateOpened,
     Issued,
     ParentIssued,
     Report,
     ReportedUp,
+    ReportHeld,
     Submitted,
 )
 from models.domain.refusals import NOT_YET
 from models.domain.relay import Relayed, relayed
 from models.domain.requests import Accept, Issue, ReportUp, Submit, Waive
 from models.domain.state import State
-from models.domain.terms import DocumentKey, Phase
+from models.domain.terms import Acceptance, DocumentKey, ObligationId, Phase
 from tests.builders import (
     BTG,
     CITY,
@@ -27,12 +29,17 @@ from tests.builders import (
     PROVINCE_ISSUE,
     PROVINCE_REPORT,
     REPORTS,
+    REPORTS_DUE,
     SYNTHESIS,
+    SYNTHESIS_DUE,
     UNITS,
+    VP,
     Life,
     city,
     city_below_province,
     copy,
+    duty,
+    issued,
     one_of_each,
     province,
     registered,
@@ -117,6 +124,32 @@ def test_the_report_names_the_document_and_waits_for_review_above() -> None:
     life.happen(fact, LATEST_START)
     assert life.state.progress[UP_REPORT].phase is Phase.SUBMITTED
     assert report.make(life.state) is None
+
+
+def test_what_was_held_may_open_at_once_what_had_an_appointment_at_the_same_instant() -> None:
+    """Two duties in a row with one date: the second gate opens by the report, not by time too."""
+    first, second = ObligationId("256/III.1-a"), SYNTHESIS
+    life = issued(
+        city(
+            obligations=(
+                duty(REPORTS, UNITS, REPORTS_DUE),
+                duty(
+                    first,
+                    (VP,),
+                    SYNTHESIS_DUE,
+                    waits_for=(REPORTS,),
+                    acceptance=Acceptance.AUTOMATIC,
+                ),
+                duty(second, (BTG,), SYNTHESIS_DUE, waits_for=(first,)),
+            )
+        )
+    )
+    held = ReportHeld(ISSUE_AT, copy(first, VP), DocumentKey("12-KH/ĐU"), Report())
+    life.happen(held, ISSUE_AT)
+    life.let_act(LATEST_START)
+    assert [
+        (fact.obligation, fact.complete) for fact in life.facts if isinstance(fact, GateOpened)
+    ] == [(first, False), (second, True)]
 
 
 def test_an_unknown_document_above_takes_nothing() -> None:

@@ -12,6 +12,7 @@ from pendulum import DateTime
 from models.domain import refusals
 from models.domain.answers import answer
 from models.domain.calendar import at
+from models.domain.directive import Document
 from models.domain.effects import Kind, Purpose, effects_of
 from models.domain.errors import Refusal
 from models.domain.facts import (
@@ -39,6 +40,7 @@ from models.domain.requests import (
     AskExtension,
     Correct,
     Dispute,
+    Issue,
     MoveBound,
     NoteDelivery,
     Reassign,
@@ -52,12 +54,13 @@ from models.domain.requests import (
     Waive,
 )
 from models.domain.state import State
-from models.domain.terms import AssignmentId, BodyId, Phase
+from models.domain.terms import Acceptance, AssignmentId, BodyId, Phase
 from tests.builders import (
     ASKING,
     BTG,
     FAR,
     ISSUE_AT,
+    LATEST_START,
     LINK,
     PERSON,
     PLAN,
@@ -290,6 +293,37 @@ def test_what_is_put_right_after_the_synthesis_started_reaches_it_too() -> None:
     assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
 
 
+def accepted_by_itself() -> Document:
+    """The city's plan, whose policy accepts each report as it comes in."""
+    return city(
+        policy=ASKING,
+        obligations=tuple(
+            replace(each, acceptance=Acceptance.AUTOMATIC) if each.id == REPORTS else each
+            for each in CITY.obligations
+        ),
+    )
+
+
+def test_a_late_report_that_is_accepted_by_itself_is_an_addition_and_so_is_its_correction() -> None:
+    life = issued(accepted_by_itself())
+    life.let_act(SYNTHESIS_DUE)
+    when = SYNTHESIS_DUE.add(hours=1)
+    life.ask(submit(), when)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
+
+
+def test_what_the_synthesis_started_with_is_no_addition_to_it() -> None:
+    life = issued(accepted_by_itself())
+    when = ISSUE_AT.add(days=1)
+    for body in UNITS:
+        life.ask(Submit(copy(REPORTS, body), Report(), 0, PERSON, LINK), when)
+    assert [fact.complete for fact in of(GateOpened, life)] == [True]  # type: ignore[union-attr]
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert life.state.progress[UNIT].version == 2
+    assert of(AddendumReceived, life) == []
+
+
 # --- not ours, and more time ----------------------------------------------------------------------
 
 
@@ -462,7 +496,25 @@ def test_before_the_issue_a_duty_moves_silently() -> None:
     life.happen(Registered(ISSUE_AT.subtract(days=3), CITY, "vp"), ISSUE_AT.subtract(days=3))
     life.ask(moved_to(TT), ISSUE_AT.subtract(days=1))
     assert kinds(life, Superseded) == []
-    life.let_act(ISSUE_AT)
+    assert of(Opened, life) == [], "nobody owes anything yet"
+    life.ask(Issue(), ISSUE_AT)
+    assert Opened(ISSUE_AT, copy(REPORTS, TT), REPORTS_DUE) in life.facts
+
+
+def test_a_waiting_duty_that_moves_opens_for_its_successor_with_its_gate() -> None:
+    life = issued(CITY)
+    life.ask(moved_to(VP, copy(SYNTHESIS, BTG)), ISSUE_AT.add(days=1))
+    theirs = copy(SYNTHESIS, VP)
+    assert life.state.progress[theirs].phase is Phase.PENDING
+    life.let_act(SYNTHESIS_DUE)
+    assert Opened(LATEST_START, theirs, SYNTHESIS_DUE) in life.facts
+
+
+def test_of_what_comes_late_hears_who_consolidates_now_and_nobody_else() -> None:
+    life = issued(CITY)
+    life.ask(moved_to(VP, copy(SYNTHESIS, BTG)), LATEST_START)
+    life.ask(submit(), LATEST_START.add(hours=1))
+    assert [fact.to for fact in of(AddendumReceived, life)] == [copy(SYNTHESIS, VP)]  # type: ignore[union-attr]
 
 
 # --- receipts, on behalf, the weekly summary ------------------------------------------------------
