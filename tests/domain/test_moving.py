@@ -226,6 +226,27 @@ def test_a_moved_date_takes_no_time_from_who_got_its_report_back() -> None:
     assert life.state.progress[copy(REPORTS, UNITS[1])].due == until
 
 
+def test_only_a_successor_has_working_days_of_its_own() -> None:
+    """An act may leave less than those, also to what opened later than the document."""
+    life = issued()
+    until = ISSUE_AT.add(days=1)
+    moved(life, ISSUE_AT.add(hours=1), move(until, REPORTS, earlier=True))
+    assert life.state.progress[copy(REPORTS)].due == until
+    life = issued()
+    life.let_act(LATEST_START)
+    until = LATEST_START.add(days=1)
+    moved(life, LATEST_START.add(hours=1), move(until, SYNTHESIS, earlier=True))
+    assert life.state.progress[copy(SYNTHESIS, BTG)].due == until
+
+
+def test_a_gate_that_is_open_gets_no_new_start_with_a_new_date() -> None:
+    life = issued()
+    life.let_act(LATEST_START)
+    moved(life, LATEST_START.add(hours=1), move(midnight(date(2023, 11, 30)), SYNTHESIS))
+    life.let_act(FAR)
+    assert len(of(life.facts, GateOpened)) == 1
+
+
 def test_the_latest_start_of_a_gate_moves_with_its_own_date() -> None:
     life = issued()
     moved(life, MONDAY, move(midnight(date(2023, 11, 7)), SYNTHESIS))

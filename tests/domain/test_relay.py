@@ -1,5 +1,8 @@
 """What passes between a document and those above and below it."""
 
+import pytest
+
+from models.domain.errors import ImpossibleFact
 from models.domain.facts import (
     ChildIssued,
     Fact,
@@ -173,3 +176,5 @@ def test_the_document_reports_up_once_and_names_the_missing() -> None:
         when, PROVINCE, UP_REPORT, tuple(copy(REPORTS, unit) for unit in UNITS[1:])
     )
     assert life.ask(ReportUp(), when.add(days=2)).code == "done-already"  # type: ignore[union-attr]
+    with pytest.raises(ImpossibleFact):
+        life.happen(fact, when.add(days=2))

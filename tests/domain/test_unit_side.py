@@ -16,6 +16,7 @@ from models.domain.directive import Document
 from models.domain.effects import Kind, Purpose, effects_of
 from models.domain.errors import Refusal
 from models.domain.facts import (
+    BY_LINK,
     ON_BEHALF,
     Accepted,
     AddendumReceived,
@@ -193,6 +194,63 @@ def test_a_bounce_takes_the_proof_back() -> None:
     life.let_act(FIRST_RUNG)
     assert not of(Escalated, life)
     assert NotTold(FIRST_RUNG, UNIT, 1, 1) in life.facts
+
+
+def test_a_bounce_that_is_told_before_its_proof_takes_nothing_from_the_next_one() -> None:
+    life = issued(CITY)
+    life.ask(told(failed="bounced"), ISSUE_AT.add(minutes=1))
+    life.ask(told(message_id="m2"), ISSUE_AT.add(minutes=2))
+    assert life.state.progress[UNIT].knows
+
+
+def test_a_reminder_that_was_refused_leaves_the_proof_of_the_first_mail() -> None:
+    life = issued(CITY)
+    life.ask(told(), ISSUE_AT.add(minutes=1))
+    life.ask(told(message_id="m2", failed="refused"), ISSUE_AT.add(minutes=2))
+    assert life.state.progress[UNIT].knows
+
+
+def test_a_ladder_that_was_held_up_midway_goes_on_where_it_stood() -> None:
+    life = issued(CITY)
+    life.ask(told(), ISSUE_AT.add(minutes=1))
+    life.ask(told(failed="bounced", when=FIRST_RUNG.add(hours=1)), FIRST_RUNG.add(hours=1))
+    life.ask(RecordNotice(UNIT, "vp", REASON), FIRST_RUNG.add(days=4))
+    life.let_act(FAR)
+    mine = [fact for fact in life.facts if getattr(fact, "assignment", "") == UNIT]
+    assert [fact.rung for fact in mine if isinstance(fact, NotTold)] == [2]
+    assert [fact.rung for fact in mine if isinstance(fact, Escalated)] == [1, 2, 3, 4]
+    assert len([fact for fact in mine if isinstance(fact, BecameOverdue)]) == 1
+
+
+def test_what_was_withheld_is_forgotten_with_a_new_bound_or_a_return() -> None:
+    life = issued(CITY)
+    life.let_act(FIRST_RUNG)
+    assert life.state.progress[UNIT].withheld == 1
+    when = FIRST_RUNG.add(hours=1)
+    paper = Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "12-BC")
+    life.ask(paper, when)
+    life.ask(Return(UNIT, 1, REASON, PERSON, LINK), when)
+    assert not life.state.progress[UNIT].withheld
+    other = copy(REPORTS, UNITS[1])
+    life.ask(MoveBound(REPORTS, FAR, "…", "tt", "9-QĐ/TU", REASON, (UNITS[1],)), when)
+    assert not life.state.progress[other].withheld
+
+
+@pytest.mark.parametrize(("link", "trust"), [("", BY_LINK), (LINK, ON_BEHALF)])
+def test_a_report_that_came_by_no_link_of_its_own_is_no_proof(link: str, trust: str) -> None:
+    """From the document below, or entered by the office."""
+    life = issued(CITY)
+    life.happen(Submitted(ISSUE_AT, UNIT, 1, Report(), PERSON, link, trust), ISSUE_AT)
+    assert not life.state.progress[UNIT].knows
+
+
+def test_who_puts_right_what_was_entered_on_its_behalf_says_it_itself() -> None:
+    life = issued(CITY)
+    life.ask(Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "12-BC"), ISSUE_AT)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), ISSUE_AT.add(minutes=1))
+    progress = life.state.progress[UNIT]
+    assert progress.trust == BY_LINK
+    assert progress.knows
 
 
 def test_who_used_its_link_was_told() -> None:
@@ -374,6 +432,20 @@ def test_a_duty_without_a_date_has_nothing_to_extend() -> None:
     asked = AskExtension(standing.id, FAR, REASON, PERSON, LINK)
     expected = refusals.NO_BOUND if standing.phase is Phase.OPEN else refusals.NOT_OPEN
     assert life.ask(asked, ISSUE_AT.add(days=1)) == expected
+
+
+@pytest.mark.parametrize(
+    "act",
+    [submit(), Waive(UNIT, "tt", "8-QĐ/TU"), Reassign(UNIT, TT, "tt", "8-QĐ/TU", REASON)],
+    ids=lambda act: type(act).__name__,
+)
+def test_what_was_asked_stands_no_longer_once_the_duty_is_done_or_lifted(act: Request) -> None:
+    life = issued(CITY)
+    life.ask(AskExtension(UNIT, FAR, REASON, PERSON, LINK), ISSUE_AT)
+    life.ask(Dispute(UNIT, REASON, PERSON, LINK), ISSUE_AT)
+    life.ask(act, ISSUE_AT.add(days=1))
+    progress = life.state.progress[UNIT]
+    assert (progress.asked, progress.disputed) == (None, None)
 
 
 # --- to another body ------------------------------------------------------------------------------
@@ -569,7 +641,11 @@ def test_a_return_after_a_correction_names_the_corrected_version() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [Acknowledge(UNIT, PERSON, LINK), Dispute(UNIT, REASON, PERSON, LINK)],
+    [
+        Acknowledge(UNIT, PERSON, LINK),
+        Dispute(UNIT, REASON, PERSON, LINK),
+        AskExtension(UNIT, FAR, REASON, PERSON, LINK),
+    ],
     ids=lambda said: type(said).__name__,
 )
 def test_who_uses_its_link_after_a_rung_was_withheld_climbs_on(said: Request) -> None:
