@@ -31,7 +31,7 @@ from models.domain.facts import (
     Rescheduled,
     key_of,
 )
-from models.domain.moving import in_force
+from models.domain.moving import in_force, owed
 from models.domain.prospects import infeasible
 from models.domain.refusals import (
     CLOSED,
@@ -245,6 +245,58 @@ def test_a_gate_that_is_open_gets_no_new_start_with_a_new_date() -> None:
     moved(life, LATEST_START.add(hours=1), move(midnight(date(2023, 11, 30)), SYNTHESIS))
     life.let_act(FAR)
     assert len(of(life.facts, GateOpened)) == 1
+
+
+def test_working_days_that_a_return_gave_are_not_cut_by_an_extension() -> None:
+    """They end later than the date in force: what is asked for would move nothing."""
+    life = issued()
+    when = REPORTS_DUE.subtract(hours=1)
+    for unit in UNITS[:2]:
+        life.ask(Submit(copy(REPORTS, unit), Report(), 0, PERSON, LINK), when)
+        life.ask(Return(copy(REPORTS, unit), 1, "a" * 64, PERSON, LINK), when)
+    given = life.state.progress[copy(REPORTS)].due
+    assert given is not None
+    less = given.subtract(days=1)
+    assert life.ask(move(less, REPORTS, UNITS[0]), when) == EARLIER
+    assert life.ask(move(given, REPORTS, UNITS[0]), when) == SAME_BOUND
+    life.ask(Waive(copy(REPORTS, UNITS[1]), "tt", "1-CV/TU"), when)
+    # Who is done gives no reason to refuse it to who is not.
+    act = moved(life, when, move(less, REPORTS, UNITS[1], UNITS[2]))
+    assert act.was == REPORTS_DUE
+
+
+def test_an_act_says_which_date_it_moved_and_another_reason_is_another_act() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    again = midnight(date(2023, 11, 3))
+    assert moved(life, MONDAY, move(again, REPORTS, UNITS[0])).was == LATER
+    assert life.ask(move(again, REPORTS, UNITS[0]), MONDAY) == DONE
+    assert life.ask(move(again, REPORTS, UNITS[0], why="x"), MONDAY) == SAME_BOUND
+
+
+def test_what_is_owed_is_the_date_of_those_who_owe_it() -> None:
+    other = ObligationId("256/X")
+    shared = duty(other, UNITS[1:2], bound=replace(bound(REPORTS_DUE), of=REPORTS))
+    life = issued(city(obligations=(*city().obligations, shared)))
+    duties = life.state.document.obligations
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    # The body with a date of its own has no part in the other duty.
+    assert owed(life.state, duties[-1]) == (REPORTS_DUE, REPORTS_DUE)
+    for unit in UNITS[1:]:
+        life.ask(Waive(copy(REPORTS, unit), "tt", "1-CV/TU"), MONDAY)
+    assert owed(life.state, duties[1]) == (LATER, LATER)
+
+
+def test_a_gate_starts_in_time_for_the_earliest_of_those_who_wait() -> None:
+    duties = tuple(
+        replace(each, assignees=(BTG, VP)) if each.id == SYNTHESIS else each
+        for each in city().obligations
+    )
+    life = issued(city(obligations=duties))
+    earlier = midnight(date(2023, 10, 25))
+    moved(life, MONDAY, move(earlier, SYNTHESIS, VP, earlier=True))
+    # Two working days before Wednesday: Monday and Tuesday.
+    assert life.state.gates[SYNTHESIS].start == midnight(date(2023, 10, 23))
 
 
 def test_the_latest_start_of_a_gate_moves_with_its_own_date() -> None:

@@ -16,7 +16,7 @@ from models.domain.facts import (
 )
 from models.domain.refusals import NOT_YET
 from models.domain.relay import Relayed, relayed
-from models.domain.requests import Accept, Issue, ReportUp, Submit, Waive
+from models.domain.requests import Accept, Acknowledge, Issue, ReportUp, Return, Submit, Waive
 from models.domain.state import State
 from models.domain.terms import Acceptance, DocumentKey, ObligationId, Phase
 from tests.builders import (
@@ -127,6 +127,18 @@ def test_the_report_names_the_document_and_waits_for_review_above() -> None:
     life.happen(fact, LATEST_START)
     assert life.state.progress[UP_REPORT].phase is Phase.SUBMITTED
     assert report.make(life.state) is None
+
+
+def test_a_report_from_below_waits_for_a_duty_that_is_not_open_and_comes_after_a_return() -> None:
+    (report,) = relayed(CHILD, [], ReportedUp(LATEST_START, PROVINCE, UP_REPORT, ()))
+    said = Report(plan_number="256-KH/TU", plan_date=CHILD.issued_on)
+    waiting = registered(province())
+    assert report.make(waiting.state) == ReportHeld(LATEST_START, UP_REPORT, CITY, said)
+    life = above()
+    life.ask(Submit(UP_REPORT, Report(), 0, PERSON, LINK), ISSUE_AT)
+    life.ask(Return(UP_REPORT, 1, "a" * 64, PERSON, LINK), ISSUE_AT)
+    life.ask(Acknowledge(UP_REPORT, PERSON, LINK), ISSUE_AT)
+    assert report.make(life.state) == Submitted(LATEST_START, UP_REPORT, 2, said, "", "")
 
 
 def test_what_was_held_may_open_at_once_what_had_an_appointment_at_the_same_instant() -> None:

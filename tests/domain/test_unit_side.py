@@ -21,6 +21,7 @@ from models.domain.facts import (
     Accepted,
     AddendumReceived,
     BecameOverdue,
+    ChildIssued,
     Completed,
     Escalated,
     Fact,
@@ -55,7 +56,7 @@ from models.domain.requests import (
     Waive,
 )
 from models.domain.state import State
-from models.domain.terms import Acceptance, AssignmentId, BodyId, Phase
+from models.domain.terms import Acceptance, AssignmentId, BodyId, DocumentKey, Phase
 from tests.builders import (
     ASKING,
     BTG,
@@ -448,6 +449,47 @@ def test_what_was_asked_stands_no_longer_once_the_duty_is_done_or_lifted(act: Re
     assert (progress.asked, progress.disputed) == (None, None)
 
 
+def test_a_second_word_about_the_same_is_told_from_another_one() -> None:
+    """The same is done already; another one comes too late, or is not what the page showed."""
+    life = issued(CITY)
+    when = REPORTS_DUE.add(days=2)
+    passed = AskExtension(UNIT, REPORTS_DUE.add(days=1), REASON, PERSON, LINK)
+    assert life.ask(passed, when) == refusals.NOT_LATER
+    asked = AskExtension(UNIT, FAR, REASON, PERSON, LINK)
+    life.ask(asked, when)
+    assert life.ask(asked, when) == refusals.DONE
+    other = replace(asked, reason_sha256="d" * 64)
+    assert life.ask(other, when) == refusals.ASKED_ALREADY
+    life.ask(submit(), when)
+    corrected = Report(plan_number="2-BC")
+    same = Correct(UNIT, Report(plan_number="1-BC"), 1, PERSON, LINK)
+    assert life.ask(same, when) == refusals.DONE
+    life.ask(Correct(UNIT, corrected, 1, PERSON, LINK), when)
+    assert life.ask(Correct(UNIT, Report(), 1, PERSON, LINK), when) == refusals.STALE
+    life.ask(Return(UNIT, 2, REASON, PERSON, LINK), when)
+    assert life.ask(Return(UNIT, 2, REASON, PERSON, LINK), when) == refusals.DONE
+    assert life.ask(Return(UNIT, 1, REASON, PERSON, LINK), when) == refusals.NOTHING_TO_REVIEW
+    life.ask(submit(2), when)
+    life.ask(Accept(UNIT, 3, PERSON, LINK), when)
+    assert life.ask(Accept(UNIT, 3, PERSON, LINK), when) == refusals.DONE
+    assert life.ask(Accept(UNIT, 2, PERSON, LINK), when) == refusals.CLOSED
+    assert life.ask(RecordNotice(UNIT, "vp", REASON), when) == refusals.CLOSED
+
+
+def test_a_report_sent_again_after_the_duty_was_lifted_is_not_called_done() -> None:
+    life = issued(CITY)
+    life.ask(submit(), ISSUE_AT)
+    life.ask(Waive(UNIT, "tt", "8-QĐ/TU"), ISSUE_AT)
+    assert life.ask(submit(), ISSUE_AT) == refusals.CLOSED
+
+
+def test_nothing_is_added_where_a_document_of_its_own_was_the_answer() -> None:
+    life = issued(CITY)
+    life.happen(ChildIssued(ISSUE_AT, UNIT, DocumentKey("12-KH/ĐU")), ISSUE_AT)
+    more = Supplement(UNIT, Report(plan_number="bổ sung"), 0, PERSON, LINK)
+    assert life.ask(more, ISSUE_AT) == refusals.CLOSED
+
+
 # --- to another body ------------------------------------------------------------------------------
 
 
@@ -467,6 +509,7 @@ def test_a_duty_moves_to_a_body_that_did_not_owe_it() -> None:
     assert life.state.progress[UNIT].phase is Phase.SUPERSEDED
     assert kinds(life, Superseded) == [(Kind.MOVED, UNITS[0], Purpose.VIEW)]
     assert life.ask(moved_to(TT), when) == refusals.DONE
+    assert life.ask(moved_to(VP), when) == refusals.CLOSED
     assert life.ask(submit(), when) == refusals.CLOSED
     life.let_act(REPORTS_DUE)
     assert BecameOverdue(REPORTS_DUE, theirs) in life.facts
