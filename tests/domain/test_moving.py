@@ -356,6 +356,26 @@ def test_a_synthesis_left_too_little_time_is_named_and_told_until_it_has_enough_
     assert effects_of(life.state, last) == ()
 
 
+def test_of_an_impossible_duty_hear_those_who_still_owe_it_and_the_clerk_once() -> None:
+    duties = tuple(
+        replace(each, assignees=(BTG, VP)) if each.id == SYNTHESIS else each
+        for each in city().obligations
+    )
+    life = issued(city(obligations=duties))
+    life.ask(Waive(copy(SYNTHESIS, BTG), "tt", "1-CV/TU"), MONDAY)
+    moved(life, MONDAY, move(midnight(date(2023, 10, 28)), REPORTS, UNITS[1]))
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert [each.recipient for each in effects_of(life.state, said)] == [VP]
+
+
+def test_who_is_told_of_its_duty_at_that_very_instant_is_told_of_no_other_date() -> None:
+    life = issued()
+    moved(life, ISSUE_AT, move(LATER))
+    given = of(life.facts, Rescheduled)
+    assert given
+    assert not any(effects_of(life.state, each) for each in given)
+
+
 def test_a_report_whose_subject_was_moved_beyond_it_concerns_the_clerk_alone() -> None:
     duties = tuple(
         replace(each, reports_on=(PLAN,)) if each.id == REPORTS else each
@@ -484,7 +504,8 @@ def test_what_was_moved_before_the_issue_is_told_with_the_issue() -> None:
     life = registered()
     before = ISSUE_AT.subtract(days=1)
     moved(life, before, move(midnight(date(2023, 10, 31))))
-    assert of(life.facts, FeasibilityChanged)
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert effects_of(life.state, said) == (), "nobody is told of a document that is not issued"
     step = len(life.facts)
     life.ask(Issue(), ISSUE_AT)
     (issue,) = of(life.facts[step:], Issued)

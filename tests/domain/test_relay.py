@@ -12,6 +12,7 @@ from models.domain.facts import (
     Report,
     ReportedUp,
     ReportHeld,
+    ReportUpExpected,
     Submitted,
 )
 from models.domain.refusals import NOT_YET
@@ -139,6 +140,15 @@ def test_a_report_from_below_waits_for_a_duty_that_is_not_open_and_comes_after_a
     life.ask(Return(UP_REPORT, 1, "a" * 64, PERSON, LINK), ISSUE_AT)
     life.ask(Acknowledge(UP_REPORT, PERSON, LINK), ISSUE_AT)
     assert report.make(life.state) == Submitted(LATEST_START, UP_REPORT, 2, said, "", "")
+
+
+def test_above_nobody_hears_when_a_report_is_to_be_expected_for_a_duty_that_is_closed() -> None:
+    news = ReportUpExpected(ISSUE_AT, 1, FAR, planned=SYNTHESIS_DUE)
+    (message,) = relayed(CHILD, [], news)
+    life = above()
+    assert message.make(life.state) is not None
+    life.ask(Waive(UP_REPORT, "tt", "x"), ISSUE_AT)
+    assert message.make(life.state) is None
 
 
 def test_what_was_held_may_open_at_once_what_had_an_appointment_at_the_same_instant() -> None:

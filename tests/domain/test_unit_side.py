@@ -26,12 +26,14 @@ from models.domain.facts import (
     Escalated,
     Fact,
     GateOpened,
+    NoticeFailed,
     NotTold,
     Opened,
     Report,
     Submitted,
     Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.folding import fold
@@ -350,6 +352,45 @@ def test_what_is_put_right_after_the_synthesis_started_reaches_it_too() -> None:
     life.ask(submit(), when)
     life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
     assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
+
+
+def test_an_addition_is_read_by_who_consolidates_once_that_has_begun() -> None:
+    life = issued(consolidated_by(VP, TT))
+    life.ask(submit(), ISSUE_AT)
+    life.ask(Supplement(UNIT, Report(plan_number="1"), 0, PERSON, LINK), ISSUE_AT)
+    life.let_act(LATEST_START)
+    life.ask(Supplement(UNIT, Report(plan_number="2"), 1, PERSON, LINK), LATEST_START)
+    life.ask(moved_to(UNITS[1], copy(SYNTHESIS, TT)), LATEST_START)
+    life.ask(Supplement(UNIT, Report(plan_number="3"), 2, PERSON, LINK), LATEST_START)
+    told: list[set[str]] = []
+    again = Life()
+    for fact in life.facts:
+        again.state = fold(again.state, [fact])
+        if isinstance(fact, Supplemented):
+            told.append({each.recipient for each in effects_of(again.state, fact)})
+    assert told == [{BTG}, {BTG, VP, TT}, {BTG, VP, UNITS[1]}]
+
+
+def test_a_failed_mail_is_told_to_the_office_unless_it_is_its_own_or_about_no_duty() -> None:
+    life = issued(CITY)
+
+    def recipients(assignment: AssignmentId, body: BodyId) -> list[str]:
+        fact = NoticeFailed(ISSUE_AT, "m1", "review", assignment, body, "refused")
+        return [each.recipient for each in effects_of(life.state, fact)]
+
+    assert recipients(UNIT, UNITS[0]) == [VP]
+    assert recipients(UNIT, VP) == []
+    assert recipients(AssignmentId(""), TT) == []
+
+
+def consolidated_by(*bodies: BodyId) -> Document:
+    return city(
+        policy=ASKING,
+        obligations=tuple(
+            replace(each, assignees=bodies, reviewer=BTG) if each.id == SYNTHESIS else each
+            for each in CITY.obligations
+        ),
+    )
 
 
 def accepted_by_itself() -> Document:
