@@ -604,6 +604,16 @@ def rung_removed(ledger: Ledger) -> Place:
     return {"seq": seq, "stream": CITY}
 
 
+@attack(Code.CAUSE, "What time made is laid to an act, and everything is re-chained.")
+def cause_invented(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    late = bodies[ledger.seq("BecameOverdue", UNITS[2]) - 1]
+    assert late["cause"] is None
+    late["cause"] = ledger.seq("Acknowledged")
+    ledger.rechain(bodies)
+    return {"seq": late["seq"]}
+
+
 @attack(Code.RULE_ADDED, "A unit that answered is declared late, and everything is re-chained.")
 def lateness_forged(ledger: Ledger) -> Place:
     bodies = ledger.bodies()

@@ -102,7 +102,7 @@ def ref(here: Office, address: str, body: str = "u.1") -> str:
 def flagged(here: Office, address: str, body: str = "u.1") -> bool:
     with here.store.reading() as connection:
         boxes = mailboxes(connection, here.store.vault, body)
-    return next(box.flagged for box in boxes if box.address == address)
+    return next(bool(box.flagged) for box in boxes if box.address == address)
 
 
 def anew(here: Office, body: str = "u.1") -> list[dict[str, object]]:
