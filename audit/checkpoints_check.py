@@ -154,7 +154,7 @@ class Notes:
         for each in good:
             size, root = each.checkpoint.size, each.checkpoint.root
             lost = None
-            if chain.roots.get(size) != root or size > chain.count:
+            if chain.roots.get(size) != root:
                 lost = next(covering(self.restored, size, root, each.signers, self.keys), None)
             if lost is None:
                 must.append(each)

@@ -604,6 +604,16 @@ def rung_removed(ledger: Ledger) -> Place:
     return {"seq": seq, "stream": CITY}
 
 
+@attack(Code.CAUSE, "What time made is laid to an act, and everything is re-chained.")
+def cause_invented(ledger: Ledger) -> Place:
+    bodies = ledger.bodies()
+    late = bodies[ledger.seq("BecameOverdue", UNITS[2]) - 1]
+    assert late["cause"] is None
+    late["cause"] = ledger.seq("Acknowledged")
+    ledger.rechain(bodies)
+    return {"seq": late["seq"]}
+
+
 @attack(Code.RULE_ADDED, "A unit that answered is declared late, and everything is re-chained.")
 def lateness_forged(ledger: Ledger) -> Place:
     bodies = ledger.bodies()
@@ -1595,6 +1605,29 @@ def key_prolonged(ledger: Ledger) -> Place:
     return {"row": f"ledger_key:{key}"}
 
 
+@attack(Code.KEY_ROW, "The row of a key that has signed is deleted.")
+def key_deleted(ledger: Ledger) -> Place:
+    key = ledger.value("SELECT key_id FROM ledger_key WHERE until_size IS NOT NULL")
+    ledger.run("DELETE FROM ledger_key WHERE key_id = :key", key=key)
+    return {"row": f"ledger_key:{key}"}
+
+
+@attack(Code.KEY_ROW, "A checkpoint is laid to a key that had handed over before.")
+def key_used_again(ledger: Ledger) -> Place:
+    size = ledger.sizes[-1] + 1
+    key = ledger.value("SELECT key_id FROM ledger_key WHERE until_size IS NOT NULL")
+    ledger.run(
+        "INSERT INTO ledger_checkpoint (size, root, note, key_id, signed_at, frontier)"
+        " SELECT :size, root, note, :key, signed_at, frontier FROM ledger_checkpoint"
+        " WHERE size = :last",
+        size=size,
+        key=key,
+        last=ledger.sizes[-1],
+    )
+    why = f"ledger_checkpoint:{size} > {size - 2}"
+    return {"row": f"ledger_key:{key}", "data": {"why": why}}
+
+
 @attack(Code.KEY_ROW, "A rotation to the attacker's key is recorded, signed by that key alone.")
 def rotation_forged(ledger: Ledger) -> Place:
     bodies = ledger.bodies()
@@ -1637,6 +1670,23 @@ of_a_checkpoint("root", bytes(32), Code.CHECKPOINT_ROW, "The root of a checkpoin
 of_a_checkpoint(
     "frontier", bytes(64), Code.CHECKPOINT_ROW, "The subtrees of a checkpoint are changed."
 )
+
+
+@attack(Code.CHECKPOINT_ROW, "Root and subtrees of a checkpoint are those of another one.")
+def checkpoint_of_another_size(ledger: Ledger) -> Place:
+    size = ledger.sizes[2]
+    other = ledger.rows(
+        "SELECT root, frontier FROM ledger_checkpoint WHERE size = :size", size=ledger.sizes[1]
+    )[0]
+    ledger.run(
+        "UPDATE ledger_checkpoint SET root = :root, frontier = :frontier WHERE size = :size",
+        root=other["root"],
+        frontier=other["frontier"],
+        size=size,
+    )
+    return {"row": f"ledger_checkpoint:{size}"}
+
+
 of_a_checkpoint("key_id", "00000000", Code.CHECKPOINT_ROW, "A checkpoint is laid to another key.")
 of_a_checkpoint("note", "không", Code.NOTE_DAMAGED, "The note of a checkpoint is made unreadable.")
 

@@ -195,7 +195,7 @@ def _summary_armed(state: State, after: DateTime | None) -> State:
         agenda = agenda.remove(state.summary_at, SUMMARY)
     policy = state.document.policy
     following = None
-    if after is not None and policy.summary is not None and state.completed_at is None:
+    if after is not None and policy.summary is not None:
         following = summary_after(policy.summary, policy.hour, after)
         agenda = agenda.add(following, SUMMARY)
     return replace(state, summary_at=following, agenda=agenda)
@@ -340,7 +340,7 @@ def _progressed(state: State, moved: Progress, fact: OnAssignment) -> Progress:
         case Reminded():
             return replace(moved, timer=moved.timer + 1)
         case BecameOverdue(at=at):
-            missed = moved.missed_first or moved.first_due is None or at >= moved.first_due
+            missed = moved.first_due is None or at >= moved.first_due
             return replace(
                 moved,
                 overdue_at=at,

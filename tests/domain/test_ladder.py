@@ -138,3 +138,8 @@ def test_a_duty_opened_after_its_bound_is_late_at_once_and_climbs_from_the_next_
         (RUNG, at(date(2023, 11, 7), 8)),
         (RUNG, at(date(2023, 11, 8), 8)),
     ]
+
+
+def test_a_duty_that_needs_no_day_starts_with_its_bound_at_the_latest() -> None:
+    plain = duty(SYNTHESIS, UNITS, SYNTHESIS_DUE, lead=0)
+    assert latest_start(SYNTHESIS_DUE, plain, POLICY, CALENDAR) == SYNTHESIS_DUE

@@ -31,7 +31,7 @@ from models.domain.facts import (
     Rescheduled,
     key_of,
 )
-from models.domain.moving import in_force
+from models.domain.moving import in_force, owed
 from models.domain.prospects import infeasible
 from models.domain.refusals import (
     CLOSED,
@@ -42,7 +42,7 @@ from models.domain.refusals import (
     NOT_OWED,
     SAME_BOUND,
 )
-from models.domain.requests import Accept, Issue, MoveBound, Submit, Waive
+from models.domain.requests import Accept, Issue, MoveBound, Reassign, Return, Submit, Waive
 from models.domain.statistics import closing_copies, table
 from models.domain.terms import BodyId, ObligationId
 from tests.builders import (
@@ -204,6 +204,101 @@ def test_an_act_for_all_replaces_what_single_bodies_had() -> None:
     assert {life.state.progress[copy(REPORTS, unit)].due for unit in UNITS} == {new}
 
 
+def test_who_has_the_new_date_already_gets_no_other() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    moved(life, MONDAY.add(hours=1), move(LATER))
+    given = of(life.facts, Rescheduled)
+    assert [fact.assignment for fact in given] == [copy(REPORTS, each) for each in UNITS]
+    check_all(life.state.document, life.facts, MONDAY.add(hours=1))
+
+
+def test_a_moved_date_takes_no_time_from_who_got_its_report_back() -> None:
+    life = issued()
+    life.ask(Submit(copy(REPORTS), Report(), 0, PERSON, LINK), REPORTS_DUE.subtract(hours=2))
+    life.ask(Return(copy(REPORTS), 1, "a" * 64, PERSON, LINK), REPORTS_DUE.subtract(hours=1))
+    given = life.state.progress[copy(REPORTS)].due
+    assert given is not None
+    until = REPORTS_DUE.add(hours=12)
+    assert until < given
+    moved(life, REPORTS_DUE.subtract(minutes=30), move(until))
+    assert life.state.progress[copy(REPORTS)].due == given
+    assert life.state.progress[copy(REPORTS, UNITS[1])].due == until
+
+
+def test_only_a_successor_has_working_days_of_its_own() -> None:
+    """An act may leave less than those, also to what opened later than the document."""
+    life = issued()
+    until = ISSUE_AT.add(days=1)
+    moved(life, ISSUE_AT.add(hours=1), move(until, REPORTS, earlier=True))
+    assert life.state.progress[copy(REPORTS)].due == until
+    life = issued()
+    life.let_act(LATEST_START)
+    until = LATEST_START.add(days=1)
+    moved(life, LATEST_START.add(hours=1), move(until, SYNTHESIS, earlier=True))
+    assert life.state.progress[copy(SYNTHESIS, BTG)].due == until
+
+
+def test_a_gate_that_is_open_gets_no_new_start_with_a_new_date() -> None:
+    life = issued()
+    life.let_act(LATEST_START)
+    moved(life, LATEST_START.add(hours=1), move(midnight(date(2023, 11, 30)), SYNTHESIS))
+    life.let_act(FAR)
+    assert len(of(life.facts, GateOpened)) == 1
+
+
+def test_working_days_that_a_return_gave_are_not_cut_by_an_extension() -> None:
+    """They end later than the date in force: what is asked for would move nothing."""
+    life = issued()
+    when = REPORTS_DUE.subtract(hours=1)
+    for unit in UNITS[:2]:
+        life.ask(Submit(copy(REPORTS, unit), Report(), 0, PERSON, LINK), when)
+        life.ask(Return(copy(REPORTS, unit), 1, "a" * 64, PERSON, LINK), when)
+    given = life.state.progress[copy(REPORTS)].due
+    assert given is not None
+    less = given.subtract(days=1)
+    assert life.ask(move(less, REPORTS, UNITS[0]), when) == EARLIER
+    assert life.ask(move(given, REPORTS, UNITS[0]), when) == SAME_BOUND
+    life.ask(Waive(copy(REPORTS, UNITS[1]), "tt", "1-CV/TU"), when)
+    # Who is done gives no reason to refuse it to who is not.
+    act = moved(life, when, move(less, REPORTS, UNITS[1], UNITS[2]))
+    assert act.was == REPORTS_DUE
+
+
+def test_an_act_says_which_date_it_moved_and_another_reason_is_another_act() -> None:
+    life = issued()
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    again = midnight(date(2023, 11, 3))
+    assert moved(life, MONDAY, move(again, REPORTS, UNITS[0])).was == LATER
+    assert life.ask(move(again, REPORTS, UNITS[0]), MONDAY) == DONE
+    assert life.ask(move(again, REPORTS, UNITS[0], why="x"), MONDAY) == SAME_BOUND
+
+
+def test_what_is_owed_is_the_date_of_those_who_owe_it() -> None:
+    other = ObligationId("256/X")
+    shared = duty(other, UNITS[1:2], bound=replace(bound(REPORTS_DUE), of=REPORTS))
+    life = issued(city(obligations=(*city().obligations, shared)))
+    duties = life.state.document.obligations
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    # The body with a date of its own has no part in the other duty.
+    assert owed(life.state, duties[-1]) == (REPORTS_DUE, REPORTS_DUE)
+    for unit in UNITS[1:]:
+        life.ask(Waive(copy(REPORTS, unit), "tt", "1-CV/TU"), MONDAY)
+    assert owed(life.state, duties[1]) == (LATER, LATER)
+
+
+def test_a_gate_starts_in_time_for_the_earliest_of_those_who_wait() -> None:
+    duties = tuple(
+        replace(each, assignees=(BTG, VP)) if each.id == SYNTHESIS else each
+        for each in city().obligations
+    )
+    life = issued(city(obligations=duties))
+    earlier = midnight(date(2023, 10, 25))
+    moved(life, MONDAY, move(earlier, SYNTHESIS, VP, earlier=True))
+    # Two working days before Wednesday: Monday and Tuesday.
+    assert life.state.gates[SYNTHESIS].start == midnight(date(2023, 10, 23))
+
+
 def test_the_latest_start_of_a_gate_moves_with_its_own_date() -> None:
     life = issued()
     moved(life, MONDAY, move(midnight(date(2023, 11, 7)), SYNTHESIS))
@@ -259,6 +354,26 @@ def test_a_synthesis_left_too_little_time_is_named_and_told_until_it_has_enough_
     last = of(life.facts, FeasibilityChanged)[-1]
     assert (last.number, last.needs) == (2, None)
     assert effects_of(life.state, last) == ()
+
+
+def test_of_an_impossible_duty_hear_those_who_still_owe_it_and_the_clerk_once() -> None:
+    duties = tuple(
+        replace(each, assignees=(BTG, VP)) if each.id == SYNTHESIS else each
+        for each in city().obligations
+    )
+    life = issued(city(obligations=duties))
+    life.ask(Waive(copy(SYNTHESIS, BTG), "tt", "1-CV/TU"), MONDAY)
+    moved(life, MONDAY, move(midnight(date(2023, 10, 28)), REPORTS, UNITS[1]))
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert [each.recipient for each in effects_of(life.state, said)] == [VP]
+
+
+def test_who_is_told_of_its_duty_at_that_very_instant_is_told_of_no_other_date() -> None:
+    life = issued()
+    moved(life, ISSUE_AT, move(LATER))
+    given = of(life.facts, Rescheduled)
+    assert given
+    assert not any(effects_of(life.state, each) for each in given)
 
 
 def test_a_report_whose_subject_was_moved_beyond_it_concerns_the_clerk_alone() -> None:
@@ -344,6 +459,26 @@ def test_what_came_too_late_is_forgotten_when_it_is_done_or_lifted(ending: str) 
     assert told.due == told.planned == SYNTHESIS_DUE
 
 
+def test_what_came_too_late_is_forgotten_when_the_duty_goes_to_who_has_it_already() -> None:
+    life = issued()
+    moved(life, MONDAY, move(midnight(date(2023, 10, 28)), REPORTS, UNITS[0]))
+    assert [said.obligation for said in infeasible(life.state)] == [SYNTHESIS]
+    life.ask(Reassign(copy(REPORTS), UNITS[1], "tt", "8-QĐ/TU", "e" * 64), MONDAY.add(hours=1))
+    assert infeasible(life.state) == []
+
+
+def test_the_document_above_is_told_when_the_one_who_had_more_time_is_done() -> None:
+    """Though nothing was ever impossible."""
+    duties = tuple(each for each in city().obligations if each.id == REPORTS)
+    life = registered(city_below_province(obligations=duties, reports_when=REPORTS))
+    life.happen(ParentIssued(ISSUE_AT.subtract(days=1), PROVINCE), ISSUE_AT)
+    life.ask(Issue(), ISSUE_AT)
+    moved(life, MONDAY, move(LATER, REPORTS, UNITS[0]))
+    life.ask(Waive(copy(REPORTS), "tt", "1-CV/TU"), MONDAY.add(hours=1))
+    assert not of(life.facts, FeasibilityChanged)
+    assert [said.due for said in of(life.facts, ReportUpExpected)] == [LATER, REPORTS_DUE]
+
+
 def test_the_last_report_opens_the_gate_and_withdraws_what_was_said_once() -> None:
     life = below()
     moved(life, MONDAY, move(midnight(date(2023, 12, 16)), REPORTS, UNITS[0]))
@@ -369,7 +504,8 @@ def test_what_was_moved_before_the_issue_is_told_with_the_issue() -> None:
     life = registered()
     before = ISSUE_AT.subtract(days=1)
     moved(life, before, move(midnight(date(2023, 10, 31))))
-    assert of(life.facts, FeasibilityChanged)
+    (said,) = of(life.facts, FeasibilityChanged)
+    assert effects_of(life.state, said) == (), "nobody is told of a document that is not issued"
     step = len(life.facts)
     life.ask(Issue(), ISSUE_AT)
     (issue,) = of(life.facts[step:], Issued)

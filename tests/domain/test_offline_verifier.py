@@ -66,6 +66,15 @@ def test_more_members_than_a_zip_can_count_are_said_to_be_too_many() -> None:
     assert "as exported" in finding.what
 
 
+def test_a_proof_of_a_smaller_tree_is_none_of_a_larger_one_and_none_of_nothing() -> None:
+    one, two = verify.leaf(b"1"), verify.leaf(b"2")
+    both = verify.node(one, two)
+    assert verify.extends(1, one, 2, both, [two])
+    assert not verify.extends(1, one, 4, both, [two])
+    assert not verify.extends(2, both, 2, both, [])
+    assert not verify.extends(0, one, 1, one, [])
+
+
 def test_a_second_spelling_of_a_good_signature_is_none() -> None:
     """The same signature with ``s + L`` is right by the equation alone (RFC 8032, 5.1.7)."""
     key = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)

@@ -1,19 +1,25 @@
 """What passes between a document and those above and below it."""
 
+import pytest
+
+from models.domain.errors import ImpossibleFact
 from models.domain.facts import (
     ChildIssued,
     Fact,
+    GateOpened,
     Issued,
     ParentIssued,
     Report,
     ReportedUp,
+    ReportHeld,
+    ReportUpExpected,
     Submitted,
 )
 from models.domain.refusals import NOT_YET
 from models.domain.relay import Relayed, relayed
-from models.domain.requests import Accept, Issue, ReportUp, Submit, Waive
+from models.domain.requests import Accept, Acknowledge, Issue, ReportUp, Return, Submit, Waive
 from models.domain.state import State
-from models.domain.terms import DocumentKey, Phase
+from models.domain.terms import Acceptance, DocumentKey, ObligationId, Phase
 from tests.builders import (
     BTG,
     CITY,
@@ -27,12 +33,17 @@ from tests.builders import (
     PROVINCE_ISSUE,
     PROVINCE_REPORT,
     REPORTS,
+    REPORTS_DUE,
     SYNTHESIS,
+    SYNTHESIS_DUE,
     UNITS,
+    VP,
     Life,
     city,
     city_below_province,
     copy,
+    duty,
+    issued,
     one_of_each,
     province,
     registered,
@@ -119,6 +130,53 @@ def test_the_report_names_the_document_and_waits_for_review_above() -> None:
     assert report.make(life.state) is None
 
 
+def test_a_report_from_below_waits_for_a_duty_that_is_not_open_and_comes_after_a_return() -> None:
+    (report,) = relayed(CHILD, [], ReportedUp(LATEST_START, PROVINCE, UP_REPORT, ()))
+    said = Report(plan_number="256-KH/TU", plan_date=CHILD.issued_on)
+    waiting = registered(province())
+    assert report.make(waiting.state) == ReportHeld(LATEST_START, UP_REPORT, CITY, said)
+    life = above()
+    life.ask(Submit(UP_REPORT, Report(), 0, PERSON, LINK), ISSUE_AT)
+    life.ask(Return(UP_REPORT, 1, "a" * 64, PERSON, LINK), ISSUE_AT)
+    life.ask(Acknowledge(UP_REPORT, PERSON, LINK), ISSUE_AT)
+    assert report.make(life.state) == Submitted(LATEST_START, UP_REPORT, 2, said, "", "")
+
+
+def test_above_nobody_hears_when_a_report_is_to_be_expected_for_a_duty_that_is_closed() -> None:
+    news = ReportUpExpected(ISSUE_AT, 1, FAR, planned=SYNTHESIS_DUE)
+    (message,) = relayed(CHILD, [], news)
+    life = above()
+    assert message.make(life.state) is not None
+    life.ask(Waive(UP_REPORT, "tt", "x"), ISSUE_AT)
+    assert message.make(life.state) is None
+
+
+def test_what_was_held_may_open_at_once_what_had_an_appointment_at_the_same_instant() -> None:
+    """Two duties in a row with one date: the second gate opens by the report, not by time too."""
+    first, second = ObligationId("256/III.1-a"), SYNTHESIS
+    life = issued(
+        city(
+            obligations=(
+                duty(REPORTS, UNITS, REPORTS_DUE),
+                duty(
+                    first,
+                    (VP,),
+                    SYNTHESIS_DUE,
+                    waits_for=(REPORTS,),
+                    acceptance=Acceptance.AUTOMATIC,
+                ),
+                duty(second, (BTG,), SYNTHESIS_DUE, waits_for=(first,)),
+            )
+        )
+    )
+    held = ReportHeld(ISSUE_AT, copy(first, VP), DocumentKey("12-KH/ĐU"), Report())
+    life.happen(held, ISSUE_AT)
+    life.let_act(LATEST_START)
+    assert [
+        (fact.obligation, fact.complete) for fact in life.facts if isinstance(fact, GateOpened)
+    ] == [(first, False), (second, True)]
+
+
 def test_an_unknown_document_above_takes_nothing() -> None:
     (message,) = relayed(CHILD, [], Issued(ISSUE_AT))
     assert message.make(State()) is None
@@ -140,3 +198,5 @@ def test_the_document_reports_up_once_and_names_the_missing() -> None:
         when, PROVINCE, UP_REPORT, tuple(copy(REPORTS, unit) for unit in UNITS[1:])
     )
     assert life.ask(ReportUp(), when.add(days=2)).code == "done-already"  # type: ignore[union-attr]
+    with pytest.raises(ImpossibleFact):
+        life.happen(fact, when.add(days=2))

@@ -6,6 +6,7 @@ import pytest
 
 from models.domain.effects import Kind
 from models.domain.facts import Disputed, ExtensionAsked
+from models.domain.ladder import REMIND, Timer
 from models.domain.state import Progress, State
 from models.domain.terms import CLOSED, AssignmentId, BodyId, ObligationId, Phase
 from notifications.render import outdated, stale
@@ -32,6 +33,13 @@ def test_nobody_is_urged_once_the_report_is_in(kind: Kind) -> None:
     for phase in Phase:
         unwanted = phase in CLOSED or phase is Phase.SUBMITTED
         assert bool(stale(kind, in_phase(phase), "1")) is unwanted, phase
+
+
+def test_of_what_was_fired_only_the_newest_is_said() -> None:
+    timers = tuple(Timer(NOW, REMIND, name=name) for name in ("first", "second", "third"))
+    twice = replace(in_phase(Phase.OPEN), timers=timers, timer=2)
+    assert stale(Kind.REMINDER, twice, "first")
+    assert not stale(Kind.REMINDER, twice, "second")
 
 
 def test_a_duty_that_was_closed_is_not_announced() -> None:

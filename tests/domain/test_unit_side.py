@@ -12,23 +12,28 @@ from pendulum import DateTime
 from models.domain import refusals
 from models.domain.answers import answer
 from models.domain.calendar import at
+from models.domain.directive import Document
 from models.domain.effects import Kind, Purpose, effects_of
 from models.domain.errors import Refusal
 from models.domain.facts import (
+    BY_LINK,
     ON_BEHALF,
     Accepted,
     AddendumReceived,
     BecameOverdue,
+    ChildIssued,
     Completed,
     Escalated,
     Fact,
     GateOpened,
+    NoticeFailed,
     NotTold,
     Opened,
     Report,
     Submitted,
     Summarised,
     Superseded,
+    Supplemented,
     Waived,
 )
 from models.domain.folding import fold
@@ -39,6 +44,7 @@ from models.domain.requests import (
     AskExtension,
     Correct,
     Dispute,
+    Issue,
     MoveBound,
     NoteDelivery,
     Reassign,
@@ -52,12 +58,13 @@ from models.domain.requests import (
     Waive,
 )
 from models.domain.state import State
-from models.domain.terms import AssignmentId, BodyId, Phase
+from models.domain.terms import Acceptance, AssignmentId, BodyId, DocumentKey, Phase
 from tests.builders import (
     ASKING,
     BTG,
     FAR,
     ISSUE_AT,
+    LATEST_START,
     LINK,
     PERSON,
     PLAN,
@@ -192,6 +199,63 @@ def test_a_bounce_takes_the_proof_back() -> None:
     assert NotTold(FIRST_RUNG, UNIT, 1, 1) in life.facts
 
 
+def test_a_bounce_that_is_told_before_its_proof_takes_nothing_from_the_next_one() -> None:
+    life = issued(CITY)
+    life.ask(told(failed="bounced"), ISSUE_AT.add(minutes=1))
+    life.ask(told(message_id="m2"), ISSUE_AT.add(minutes=2))
+    assert life.state.progress[UNIT].knows
+
+
+def test_a_reminder_that_was_refused_leaves_the_proof_of_the_first_mail() -> None:
+    life = issued(CITY)
+    life.ask(told(), ISSUE_AT.add(minutes=1))
+    life.ask(told(message_id="m2", failed="refused"), ISSUE_AT.add(minutes=2))
+    assert life.state.progress[UNIT].knows
+
+
+def test_a_ladder_that_was_held_up_midway_goes_on_where_it_stood() -> None:
+    life = issued(CITY)
+    life.ask(told(), ISSUE_AT.add(minutes=1))
+    life.ask(told(failed="bounced", when=FIRST_RUNG.add(hours=1)), FIRST_RUNG.add(hours=1))
+    life.ask(RecordNotice(UNIT, "vp", REASON), FIRST_RUNG.add(days=4))
+    life.let_act(FAR)
+    mine = [fact for fact in life.facts if getattr(fact, "assignment", "") == UNIT]
+    assert [fact.rung for fact in mine if isinstance(fact, NotTold)] == [2]
+    assert [fact.rung for fact in mine if isinstance(fact, Escalated)] == [1, 2, 3, 4]
+    assert len([fact for fact in mine if isinstance(fact, BecameOverdue)]) == 1
+
+
+def test_what_was_withheld_is_forgotten_with_a_new_bound_or_a_return() -> None:
+    life = issued(CITY)
+    life.let_act(FIRST_RUNG)
+    assert life.state.progress[UNIT].withheld == 1
+    when = FIRST_RUNG.add(hours=1)
+    paper = Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "12-BC")
+    life.ask(paper, when)
+    life.ask(Return(UNIT, 1, REASON, PERSON, LINK), when)
+    assert not life.state.progress[UNIT].withheld
+    other = copy(REPORTS, UNITS[1])
+    life.ask(MoveBound(REPORTS, FAR, "…", "tt", "9-QĐ/TU", REASON, (UNITS[1],)), when)
+    assert not life.state.progress[other].withheld
+
+
+@pytest.mark.parametrize(("link", "trust"), [("", BY_LINK), (LINK, ON_BEHALF)])
+def test_a_report_that_came_by_no_link_of_its_own_is_no_proof(link: str, trust: str) -> None:
+    """From the document below, or entered by the office."""
+    life = issued(CITY)
+    life.happen(Submitted(ISSUE_AT, UNIT, 1, Report(), PERSON, link, trust), ISSUE_AT)
+    assert not life.state.progress[UNIT].knows
+
+
+def test_who_puts_right_what_was_entered_on_its_behalf_says_it_itself() -> None:
+    life = issued(CITY)
+    life.ask(Submit(UNIT, Report(), 0, PERSON, "", ON_BEHALF, "12-BC"), ISSUE_AT)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), ISSUE_AT.add(minutes=1))
+    progress = life.state.progress[UNIT]
+    assert progress.trust == BY_LINK
+    assert progress.knows
+
+
 def test_who_used_its_link_was_told() -> None:
     life = issued(CITY)
     life.ask(Acknowledge(UNIT, PERSON, LINK), ISSUE_AT.add(days=1))
@@ -290,6 +354,76 @@ def test_what_is_put_right_after_the_synthesis_started_reaches_it_too() -> None:
     assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
 
 
+def test_an_addition_is_read_by_who_consolidates_once_that_has_begun() -> None:
+    life = issued(consolidated_by(VP, TT))
+    life.ask(submit(), ISSUE_AT)
+    life.ask(Supplement(UNIT, Report(plan_number="1"), 0, PERSON, LINK), ISSUE_AT)
+    life.let_act(LATEST_START)
+    life.ask(Supplement(UNIT, Report(plan_number="2"), 1, PERSON, LINK), LATEST_START)
+    life.ask(moved_to(UNITS[1], copy(SYNTHESIS, TT)), LATEST_START)
+    life.ask(Supplement(UNIT, Report(plan_number="3"), 2, PERSON, LINK), LATEST_START)
+    told: list[set[str]] = []
+    again = Life()
+    for fact in life.facts:
+        again.state = fold(again.state, [fact])
+        if isinstance(fact, Supplemented):
+            told.append({each.recipient for each in effects_of(again.state, fact)})
+    assert told == [{BTG}, {BTG, VP, TT}, {BTG, VP, UNITS[1]}]
+
+
+def test_a_failed_mail_is_told_to_the_office_unless_it_is_its_own_or_about_no_duty() -> None:
+    life = issued(CITY)
+
+    def recipients(assignment: AssignmentId, body: BodyId) -> list[str]:
+        fact = NoticeFailed(ISSUE_AT, "m1", "review", assignment, body, "refused")
+        return [each.recipient for each in effects_of(life.state, fact)]
+
+    assert recipients(UNIT, UNITS[0]) == [VP]
+    assert recipients(UNIT, VP) == []
+    assert recipients(AssignmentId(""), TT) == []
+
+
+def consolidated_by(*bodies: BodyId) -> Document:
+    return city(
+        policy=ASKING,
+        obligations=tuple(
+            replace(each, assignees=bodies, reviewer=BTG) if each.id == SYNTHESIS else each
+            for each in CITY.obligations
+        ),
+    )
+
+
+def accepted_by_itself() -> Document:
+    """The city's plan, whose policy accepts each report as it comes in."""
+    return city(
+        policy=ASKING,
+        obligations=tuple(
+            replace(each, acceptance=Acceptance.AUTOMATIC) if each.id == REPORTS else each
+            for each in CITY.obligations
+        ),
+    )
+
+
+def test_a_late_report_that_is_accepted_by_itself_is_an_addition_and_so_is_its_correction() -> None:
+    life = issued(accepted_by_itself())
+    life.let_act(SYNTHESIS_DUE)
+    when = SYNTHESIS_DUE.add(hours=1)
+    life.ask(submit(), when)
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert [fact.version for fact in of(AddendumReceived, life)] == [1, 2]  # type: ignore[union-attr]
+
+
+def test_what_the_synthesis_started_with_is_no_addition_to_it() -> None:
+    life = issued(accepted_by_itself())
+    when = ISSUE_AT.add(days=1)
+    for body in UNITS:
+        life.ask(Submit(copy(REPORTS, body), Report(), 0, PERSON, LINK), when)
+    assert [fact.complete for fact in of(GateOpened, life)] == [True]  # type: ignore[union-attr]
+    life.ask(Correct(UNIT, Report(plan_number="2-BC"), 1, PERSON, LINK), when.add(minutes=5))
+    assert life.state.progress[UNIT].version == 2
+    assert of(AddendumReceived, life) == []
+
+
 # --- not ours, and more time ----------------------------------------------------------------------
 
 
@@ -342,6 +476,61 @@ def test_a_duty_without_a_date_has_nothing_to_extend() -> None:
     assert life.ask(asked, ISSUE_AT.add(days=1)) == expected
 
 
+@pytest.mark.parametrize(
+    "act",
+    [submit(), Waive(UNIT, "tt", "8-QĐ/TU"), Reassign(UNIT, TT, "tt", "8-QĐ/TU", REASON)],
+    ids=lambda act: type(act).__name__,
+)
+def test_what_was_asked_stands_no_longer_once_the_duty_is_done_or_lifted(act: Request) -> None:
+    life = issued(CITY)
+    life.ask(AskExtension(UNIT, FAR, REASON, PERSON, LINK), ISSUE_AT)
+    life.ask(Dispute(UNIT, REASON, PERSON, LINK), ISSUE_AT)
+    life.ask(act, ISSUE_AT.add(days=1))
+    progress = life.state.progress[UNIT]
+    assert (progress.asked, progress.disputed) == (None, None)
+
+
+def test_a_second_word_about_the_same_is_told_from_another_one() -> None:
+    """The same is done already; another one comes too late, or is not what the page showed."""
+    life = issued(CITY)
+    when = REPORTS_DUE.add(days=2)
+    passed = AskExtension(UNIT, REPORTS_DUE.add(days=1), REASON, PERSON, LINK)
+    assert life.ask(passed, when) == refusals.NOT_LATER
+    asked = AskExtension(UNIT, FAR, REASON, PERSON, LINK)
+    life.ask(asked, when)
+    assert life.ask(asked, when) == refusals.DONE
+    other = replace(asked, reason_sha256="d" * 64)
+    assert life.ask(other, when) == refusals.ASKED_ALREADY
+    life.ask(submit(), when)
+    corrected = Report(plan_number="2-BC")
+    same = Correct(UNIT, Report(plan_number="1-BC"), 1, PERSON, LINK)
+    assert life.ask(same, when) == refusals.DONE
+    life.ask(Correct(UNIT, corrected, 1, PERSON, LINK), when)
+    assert life.ask(Correct(UNIT, Report(), 1, PERSON, LINK), when) == refusals.STALE
+    life.ask(Return(UNIT, 2, REASON, PERSON, LINK), when)
+    assert life.ask(Return(UNIT, 2, REASON, PERSON, LINK), when) == refusals.DONE
+    assert life.ask(Return(UNIT, 1, REASON, PERSON, LINK), when) == refusals.NOTHING_TO_REVIEW
+    life.ask(submit(2), when)
+    life.ask(Accept(UNIT, 3, PERSON, LINK), when)
+    assert life.ask(Accept(UNIT, 3, PERSON, LINK), when) == refusals.DONE
+    assert life.ask(Accept(UNIT, 2, PERSON, LINK), when) == refusals.CLOSED
+    assert life.ask(RecordNotice(UNIT, "vp", REASON), when) == refusals.CLOSED
+
+
+def test_a_report_sent_again_after_the_duty_was_lifted_is_not_called_done() -> None:
+    life = issued(CITY)
+    life.ask(submit(), ISSUE_AT)
+    life.ask(Waive(UNIT, "tt", "8-QĐ/TU"), ISSUE_AT)
+    assert life.ask(submit(), ISSUE_AT) == refusals.CLOSED
+
+
+def test_nothing_is_added_where_a_document_of_its_own_was_the_answer() -> None:
+    life = issued(CITY)
+    life.happen(ChildIssued(ISSUE_AT, UNIT, DocumentKey("12-KH/ĐU")), ISSUE_AT)
+    more = Supplement(UNIT, Report(plan_number="bổ sung"), 0, PERSON, LINK)
+    assert life.ask(more, ISSUE_AT) == refusals.CLOSED
+
+
 # --- to another body ------------------------------------------------------------------------------
 
 
@@ -361,6 +550,7 @@ def test_a_duty_moves_to_a_body_that_did_not_owe_it() -> None:
     assert life.state.progress[UNIT].phase is Phase.SUPERSEDED
     assert kinds(life, Superseded) == [(Kind.MOVED, UNITS[0], Purpose.VIEW)]
     assert life.ask(moved_to(TT), when) == refusals.DONE
+    assert life.ask(moved_to(VP), when) == refusals.CLOSED
     assert life.ask(submit(), when) == refusals.CLOSED
     life.let_act(REPORTS_DUE)
     assert BecameOverdue(REPORTS_DUE, theirs) in life.facts
@@ -462,7 +652,25 @@ def test_before_the_issue_a_duty_moves_silently() -> None:
     life.happen(Registered(ISSUE_AT.subtract(days=3), CITY, "vp"), ISSUE_AT.subtract(days=3))
     life.ask(moved_to(TT), ISSUE_AT.subtract(days=1))
     assert kinds(life, Superseded) == []
-    life.let_act(ISSUE_AT)
+    assert of(Opened, life) == [], "nobody owes anything yet"
+    life.ask(Issue(), ISSUE_AT)
+    assert Opened(ISSUE_AT, copy(REPORTS, TT), REPORTS_DUE) in life.facts
+
+
+def test_a_waiting_duty_that_moves_opens_for_its_successor_with_its_gate() -> None:
+    life = issued(CITY)
+    life.ask(moved_to(VP, copy(SYNTHESIS, BTG)), ISSUE_AT.add(days=1))
+    theirs = copy(SYNTHESIS, VP)
+    assert life.state.progress[theirs].phase is Phase.PENDING
+    life.let_act(SYNTHESIS_DUE)
+    assert Opened(LATEST_START, theirs, SYNTHESIS_DUE) in life.facts
+
+
+def test_of_what_comes_late_hears_who_consolidates_now_and_nobody_else() -> None:
+    life = issued(CITY)
+    life.ask(moved_to(VP, copy(SYNTHESIS, BTG)), LATEST_START)
+    life.ask(submit(), LATEST_START.add(hours=1))
+    assert [fact.to for fact in of(AddendumReceived, life)] == [copy(SYNTHESIS, VP)]  # type: ignore[union-attr]
 
 
 # --- receipts, on behalf, the weekly summary ------------------------------------------------------
@@ -517,7 +725,11 @@ def test_a_return_after_a_correction_names_the_corrected_version() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [Acknowledge(UNIT, PERSON, LINK), Dispute(UNIT, REASON, PERSON, LINK)],
+    [
+        Acknowledge(UNIT, PERSON, LINK),
+        Dispute(UNIT, REASON, PERSON, LINK),
+        AskExtension(UNIT, FAR, REASON, PERSON, LINK),
+    ],
     ids=lambda said: type(said).__name__,
 )
 def test_who_uses_its_link_after_a_rung_was_withheld_climbs_on(said: Request) -> None:

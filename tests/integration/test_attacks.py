@@ -102,6 +102,11 @@ def test_an_attack_on_sqlite_is_found_and_located(ledger: Ledger, attack: Attack
     found(ledger, attack)
 
 
+def test_a_checkpoint_that_does_not_fit_anchors_nothing(ledger: Ledger) -> None:
+    BY_NAME["another_number"].act(ledger)
+    assert ledger.verify().anchored < ledger.sizes[-1]
+
+
 def of_each_kind() -> list[Attack]:
     """One attack for each code and all on the guards: a database of its own takes its time."""
     chosen: dict[Code, Attack] = {}

@@ -306,6 +306,13 @@ class TestRefusals:
         attack(signed.place, "UPDATE ledger_head SET frontier = last_hash")
         assert "head does not follow" in signed.refused("head-wrong")
 
+    def test_a_head_that_ends_with_another_fact(self, signed: Signed) -> None:
+        signed.make()
+        signed.grow()
+        other = "SELECT leaf_hash FROM ledger_event WHERE seq = 1"
+        attack(signed.place, f"UPDATE ledger_head SET last_hash = ({other})")
+        assert "head does not follow" in signed.refused("head-wrong")
+
     def test_a_row_that_was_changed(self, signed: Signed) -> None:
         signed.make()
         signed.grow()

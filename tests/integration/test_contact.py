@@ -20,7 +20,7 @@ from models.domain.facts import (
     NotTold,
     Report,
 )
-from models.domain.requests import AskExtension, Issue, RefuseExtension, Submit
+from models.domain.requests import AskExtension, Dispute, Issue, Reassign, RefuseExtension, Submit
 from models.domain.terms import BodyId, DocumentKey
 from models.owed import ANEW
 from models.readdress import GIVEN_UP, Readdress, Readdressed
@@ -97,6 +97,12 @@ def ref(here: Office, address: str, body: str = "u.1") -> str:
     with here.store.reading() as connection:
         boxes = mailboxes(connection, here.store.vault, body)
     return next(box.ref for box in boxes if box.address == address)
+
+
+def flagged(here: Office, address: str, body: str = "u.1") -> bool:
+    with here.store.reading() as connection:
+        boxes = mailboxes(connection, here.store.vault, body)
+    return next(bool(box.flagged) for box in boxes if box.address == address)
 
 
 def anew(here: Office, body: str = "u.1") -> list[dict[str, object]]:
@@ -245,6 +251,26 @@ class TestLinks:
         assert fresh is not None
         assert there.recorder.send_again(fresh, 0) is Again.OWED
 
+    def test_one_that_ended_with_its_duty_keeps_the_hour_of_that(self, there: Office) -> None:
+        there.issue(document(2))
+        at(there, ISSUED.add(days=1))
+        there.record(KEY, Reassign(ONE, BodyId("u.2"), OFFICE, WHY, "e" * 64))
+        at(there, ISSUED.add(days=2))
+        assert change(there).ended == 1, "the one for looking at where the duty went"
+
+    def test_an_address_that_comes_back_is_not_blamed_for_what_it_refused(
+        self, there: Office
+    ) -> None:
+        there.issue(document(2))
+        box, contact = ref(there, OLD), table(Contact)
+        with there.store.engine.begin() as connection:
+            refusal = {"flagged_at": "2023-09-20T00:00:00.000000Z", "flagged_why": "5.1.1"}
+            connection.execute(update(contact).where(contact.c.ref == box).values(refusal))
+        assert flagged(there, OLD)
+        change(there)
+        change(there, NEW, OLD)
+        assert not flagged(there, OLD)
+
     def test_an_address_that_comes_back_opens_no_old_link(self, there: Office) -> None:
         there.issue(document(1))
         token = there.token(ONE)
@@ -331,6 +357,15 @@ class TestWhatIsOwed:
         later(there, days=1)
         change(there, "vp@thanh-uy.example", "vp2@thanh-uy.example", OFFICE)
         assert len(anew(there, OFFICE)) == 1, "what is decided waits for nobody"
+
+    def test_an_office_is_told_of_each_thing_that_it_has_to_decide(self, there: Office) -> None:
+        there.issue(document(1))
+        there.record(KEY, AskExtension(ONE, DUE.add(days=9), "0" * 64, "", "l"))
+        there.record(KEY, Dispute(ONE, "0" * 64, "", "l"))
+        deliver(there)
+        change(there, f"{OFFICE}@units.example", NEW, OFFICE)
+        told = sorted(str(mail["kind"]) for mail in anew(there, OFFICE))
+        assert told == ["disputed", "extension-asked"]
 
     def test_an_answer_that_never_arrived_is_told_beside_the_newest_word(
         self, there: Office

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from audit.codes import Code, Weight
 from audit.verify import Wanted, verify
-from models.domain.requests import Reassign
+from models.domain.directive import Summary
+from models.domain.facts import Summarised
+from models.domain.requests import AskExtension, Reassign
+from models.domain.terms import AssignmentId, BodyId, DocumentKey
+from models.tables import Link, table
+from tests import factories
 from tests.attacked import Ledger
 from tests.builders import CITY, PLAN, TT, UNITS, VP, city, copy
+from tests.factories import BOARD, DUE, ISSUED, KEY, OFFICE, REPORT, copy_of, document, policy
 from tests.ledgers import office
 
 
@@ -51,3 +58,42 @@ def test_a_link_that_is_made_to_work_again_is_found(moved: Ledger, when: str | N
     token = _ended(moved)
     moved.run("UPDATE link SET revoked_at = :w WHERE token_sha256 = :t", w=when, t=token)
     assert altered(moved) == [(Code.LINK_ALTERED, f"link:{token}", "revoked_at")]
+
+
+def purposes(
+    here: factories.Office, key: DocumentKey, assignment: AssignmentId
+) -> dict[str, set[bool]]:
+    """Whether the links about a duty have ended, by what they are for."""
+    link = table(Link)
+    found: dict[str, set[bool]] = {}
+    with here.store.reading() as connection:
+        rows = connection.execute(
+            select(link.c.purpose, link.c.revoked_at).where(
+                link.c.stream == key, link.c.assignment == assignment
+            )
+        )
+        for purpose, revoked_at in rows:
+            found.setdefault(purpose, set()).add(revoked_at is not None)
+    return found
+
+
+def test_only_what_could_still_be_done_about_this_duty_ends(memory: Path) -> None:
+    """The office's own word stays readable; a duty of the same name elsewhere is another one."""
+    other = DocumentKey("257-KH/TU")
+    one = copy_of(REPORT, "u.1")
+    with factories.office(memory) as here:
+        here.issue(document(2))
+        here.issue(document(2, key=other, number="257-KH/TU"))
+        here.record(KEY, AskExtension(one, DUE.add(days=5), "e" * 64, "", "l"))
+        here.record(KEY, Reassign(one, BodyId("u.2"), OFFICE, "8-QĐ/TU", "e" * 64))
+        assert purposes(here, KEY, one) == {"act": {True}, "decide": {False}, "view": {False}}
+        assert purposes(here, other, one) == {"act": {False}}
+
+
+def test_a_summary_has_no_link(memory: Path) -> None:
+    with factories.office(memory) as here:
+        here.issue(document(2, policy=policy(summary=Summary(0, (BOARD,)))))
+        here.clock.instant = ISSUED.add(days=8)
+        here.recorder.let_time_act(KEY)
+        assert here.facts(Summarised)
+        assert purposes(here, KEY, AssignmentId("")) == {}

@@ -103,6 +103,33 @@ def test_several_senders_that_meet_one_failure_count_it_once(here: Office) -> No
     assert admit(here.store, now) == relay.Admission(open=True)
 
 
+def test_who_gives_its_turn_back_opens_nothing_that_was_closed_meanwhile(there: Office) -> None:
+    now = there.machine.instant
+    failed(there.store, admit(there.store, now), now)
+    probe = admit(there.store, now.add(seconds=10))
+    assert probe.probe
+    failed(there.store, probe, now.add(seconds=10))
+    give_back(there.store, probe)
+    assert not admit(there.store, now.add(seconds=10)).open
+
+
+def test_what_is_stopped_is_not_paused_as_well(there: Office) -> None:
+    now = there.machine.instant
+    admission = admit(there.store, now)
+    assert relay.stop(there.store, "535", "")
+    assert not failed(there.store, admission, now)
+    assert relay.standing(there.store).failures == 0
+
+
+def test_a_token_that_comes_back_ends_no_longer_pause(there: Office) -> None:
+    now, limits = there.machine.instant, Limits(per_minute=1)
+    assert take(there.store, limits, now)
+    for failures in range(7):
+        failed(there.store, relay.Admission(open=True, failures=failures), now)
+    assert not take(there.store, limits, now)
+    assert relay.standing(there.store).closed_until == now.add(seconds=300)
+
+
 def test_refused_credentials_stop_everything_until_an_operator_acts(there: Office) -> None:
     there.issue(proven(3))
     refused = {"auth": ["535 5.7.8 wrong password"] * 9}

@@ -13,6 +13,7 @@ from models.codec import instant_of
 from models.domain.facts import NoticeAccepted, NoticeFailed
 from notifications.backoff import CAPS, FLOOR, PATIENT_CAP, PATIENT_FLOOR
 from notifications.outbox import AMBIGUOUS_WAIT_SECONDS, INFRA_WAIT_SECONDS
+from notifications.verdict import Outcome, Phase, replied
 from tests.factories import Office, office
 from tests.faulty_smtp import DROP, STALL
 from tests.integration.mail_site import deliver, proven, relay_row, rows
@@ -145,3 +146,9 @@ def test_a_reply_has_its_consequence_and_no_other(there: Office, row: Row) -> No
     assert relay["failures"] == row.failures
     assert (relay["stopped"] is not None) is row.stopped
     assert done.infra is (row.others == "pending")
+
+
+def test_what_contradicts_itself_or_is_no_answer_at_all_is_tried_again() -> None:
+    assert replied(Phase.RCPT, 550, "4.2.1 try later").outcome is Outcome.RETRY
+    strange = replied(Phase.RCPT, 650, "what?")
+    assert (strange.outcome, strange.code) == (Outcome.RETRY, None)
