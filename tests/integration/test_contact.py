@@ -20,8 +20,9 @@ from models.domain.facts import (
     NotTold,
     Report,
 )
-from models.domain.requests import AskExtension, Issue, RefuseExtension, Submit
+from models.domain.requests import AskExtension, Issue, RefuseExtension, Submit, Waive
 from models.domain.terms import BodyId, DocumentKey
+from models.erasure import Erased, erase_contact
 from models.owed import ANEW
 from models.readdress import GIVEN_UP, Readdress, Readdressed
 from models.resend import Again
@@ -344,6 +345,16 @@ class TestWhatIsOwed:
         there.recorder.let_time_act(KEY)
         change(there)
         assert {mail["kind"] for mail in anew(there)} == {"reminder", "extension-refused"}
+
+    def test_that_the_old_address_was_erased_too_makes_nothing_told(self, there: Office) -> None:
+        there.issue(document(1))
+        deliver(there)
+        there.record(KEY, Waive(ONE, "A", "1-CV"))
+        change(there, new="")
+        erased = erase_contact(there.store, there.clock, "u.1", OLD, "NĐ 13", "vp")
+        assert isinstance(erased, Erased)
+        change(there, old="")
+        assert [mail["kind"] for mail in anew(there)] == ["waived"]
 
     def test_another_address_of_the_body_keeps_what_it_has(self, here: Office) -> None:
         value = document(1)
