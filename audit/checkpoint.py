@@ -82,13 +82,13 @@ def rotate(
             make_held(store, keyring, folder, machine)
         origin = origin_of(store.log_id())
         old, new = keyring.signer(origin), keyring.successor(origin)
+        note = rotation_note(old, new)
         with store.transaction(clock) as transaction:
             key = new.verifier.key_id.hex()
             recorded = select(_EVENT.c.seq).where(_EVENT.c.dedup_key == f"{ADMIN}|KeyRotated|{key}")
             if transaction.connection.execute(recorded).first() is None:
-                note = rotation_note(old, new)
                 transaction.administer("KeyRotated", key, {"by": by, "note": note})
-        keyring.promote(origin)
+        keyring.promote(origin, note)
         return make_held(store, keyring, folder, machine)
 
 

@@ -69,7 +69,7 @@ def declare(
                 parked = park(transaction)
         parked += settle()
         aside = _put_aside(keyring, folder, declared)
-        keyring.promote(origin)
+        keyring.promote(origin, rotation_note(keyring.signer(origin), keyring.successor(origin)))
         made = make_held(store, keyring, folder, machine)
         return Begun(declared, made, parked, aside)
 
@@ -165,9 +165,19 @@ def _declare(
     declared = Declaration(origin, lost.size, lost.root, fits, left, roots[left], new.verifier.vkey)
     key = new.verifier.key_id.hex()
     transaction.administer("Restored", key, {**said, "note": declared.note(old)})
-    transaction.administer("KeyRotated", key, {"by": said["by"], "note": rotation_note(old, new)})
+    # Who trusts an older key only must be able to follow, also by what was lost.
+    for note in (*keyring.rotations(), rotation_note(old, new)):
+        _hand_over(transaction, note, said["by"])
     transaction.connection.execute(update(_HEAD).values(epoch=transaction.epoch + 1))
     return declared
+
+
+def _hand_over(transaction: Transaction, note: str, by: str) -> None:
+    """Enter that a key has handed over, unless the ledger still says it."""
+    key = Verifier.parse(note.split("\n")[3]).key_id.hex()
+    entry = select(_EVENT.c.seq).where(_EVENT.c.dedup_key == f"{ADMIN}|KeyRotated|{key}")
+    if transaction.connection.execute(entry).first() is None:
+        transaction.administer("KeyRotated", key, {"by": by, "note": note})
 
 
 def _roots(store: Store, transaction: Transaction, sizes: set[int]) -> dict[int, bytes]:

@@ -189,6 +189,25 @@ def test_the_same_backup_is_put_back_twice(site: Site) -> None:
     assert Code.NOTE_AHEAD not in report.findings.counts
 
 
+def test_who_has_the_first_key_on_paper_follows_by_what_was_lost(site: Site) -> None:
+    """Keys had handed over among the lost facts, and by the first declaration, lost as well."""
+    paper = site.vkeys()
+    site.grow(5, "a")
+    site.rotate()
+    first = site.sign()
+    site.lose()
+    second = site.sign()
+    site.lose()
+    site.grow(30, "b")
+    verdict = site.judged(paper, site.kept[0], first, second)
+    assert not verdict.findings
+    assert said(verdict).count("line that was abandoned") == 2
+    held = [Held("first", first), Held("second", second)]
+    report = verify(f"sqlite:///{site.file}", Wanted(paper, held, rules=False))
+    assert report.findings.counts[Code.ABANDONED] == 2
+    assert not {Code.KEY_ROW, Code.NOTE_SIGNATURE, Code.NOTE_AHEAD} & report.findings.counts.keys()
+
+
 def test_it_is_said_by_the_file_alone(site: Site) -> None:
     site.grow(5, "a")
     note = site.sign()
