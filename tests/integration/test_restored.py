@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audit.checkpoint import make
+from audit.checkpoint import make, rotate
 from audit.codes import Code
 from audit.held import Held, read
 from audit.keyring import Keyring, WillNotSign
@@ -174,8 +174,11 @@ def test_cut_before_time_has_acted_it_is_made_good(site: Site) -> None:
 
     with pytest.raises(Cut):
         site.declare(settle=cut)
-    with pytest.raises(WillNotSign):
-        make(site.office.store, site.keyring, site.notes, FixedClock(NOW))
+    clock = FixedClock(NOW)
+    with pytest.raises(WillNotSign, match="cascade restored"):
+        make(site.office.store, site.keyring, site.notes, clock)
+    with pytest.raises(WillNotSign, match="Run again: cascade restored"):
+        rotate(site.office.store, site.keyring, site.notes, clock, clock, BY)
     assert site.declare(settle=lambda: 7).parked == 7
     assert site.verify().whole
 
