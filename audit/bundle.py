@@ -117,6 +117,7 @@ def verify_bundle(
         tuple(bundle.proven()) if whole else (),
         tuple(bundle.unproven()) if whole else (),
         digest,
+        whole and bool(bundle.losses),
     )
 
 
@@ -131,6 +132,8 @@ class Verdict:
     """What a whole bundle leaves out or cannot prove by itself."""
     sha256: str
     """Of the zip; empty for a folder."""
+    declared: bool
+    """Facts that were signed are lost, and the ledger's key has declared it."""
 
     def __iter__(self) -> Iterator[verify.Finding]:
         return iter(self.findings)

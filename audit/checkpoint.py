@@ -61,8 +61,10 @@ def make(store: Store, keyring: Keyring, folder: Path, machine: Now) -> Made | N
         if keyring.rotating:
             raise WillNotSign(
                 "rotation-unfinished",
-                "Việc thay khóa chưa xong. Hãy chạy lại: cascade keys rotate ledger",
-                "A rotation of the key was not finished. Run again: cascade keys rotate ledger",
+                "Việc thay khóa chưa xong. "
+                "Hãy chạy lại lệnh trước đó: cascade keys rotate ledger, hoặc cascade restored",
+                "A rotation of the key was not finished. "
+                "Run again what began it: cascade keys rotate ledger, or cascade restored",
             )
         return make_held(store, keyring, folder, machine)
 
@@ -82,13 +84,20 @@ def rotate(
             make_held(store, keyring, folder, machine)
         origin = origin_of(store.log_id())
         old, new = keyring.signer(origin), keyring.successor(origin)
+        note = rotation_note(old, new)
         with store.transaction(clock) as transaction:
             key = new.verifier.key_id.hex()
+            declared = select(_EVENT.c.seq).where(_EVENT.c.dedup_key == f"{ADMIN}|Restored|{key}")
+            if transaction.connection.execute(declared).first() is not None:
+                raise WillNotSign(
+                    "restoration-unfinished",
+                    "Việc khai báo mất dữ liệu chưa xong. Hãy chạy lại: cascade restored",
+                    "The declaration of a loss was not finished. Run again: cascade restored",
+                )
             recorded = select(_EVENT.c.seq).where(_EVENT.c.dedup_key == f"{ADMIN}|KeyRotated|{key}")
             if transaction.connection.execute(recorded).first() is None:
-                note = rotation_note(old, new)
                 transaction.administer("KeyRotated", key, {"by": by, "note": note})
-        keyring.promote(origin)
+        keyring.promote(origin, note)
         return make_held(store, keyring, folder, machine)
 
 

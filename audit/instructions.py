@@ -35,7 +35,8 @@ tính đến điểm kiểm tra số {size} của sổ cái.
        {root}
 
    Kết quả: NGUYÊN VẸN (mã thoát 0), KHÔNG NGUYÊN VẸN và ở đâu (1), không đọc được (2).
-   Tệp verify.py chỉ có một, dưới 600 dòng, đọc được trong nửa giờ. Nếu không tin tệp verify.py
+   Nếu sổ từng mất dữ liệu sau sự cố và việc đó được khai báo, kết quả nói rõ: mất gì, ai khai báo.
+   Tệp verify.py chỉ có một, dưới 700 dòng, đọc được trong nửa giờ. Nếu không tin tệp verify.py
    trong gói, hãy lấy từ nguồn khác, hoặc viết lại theo docs/evidence.md của dự án.
 
 3. ĐIỀU GÌ ĐƯỢC CHỨNG MINH
@@ -76,8 +77,9 @@ up to checkpoint {size} of its ledger.
 
        {root}
 
-   The outcome: WHOLE (exit status 0), ALTERED and where (1), cannot be read (2).
-   verify.py is one file of less than 600 lines, to be read in half an hour. If you do not trust
+   The outcome: WHOLE (exit status 0), ALTERED and where (1), cannot be read (2). Where the ledger
+   lost facts in a disaster and that was declared, it says so: what is lost, and who declared it.
+   verify.py is one file of less than 700 lines, to be read in half an hour. If you do not trust
    the one in the bundle, get it elsewhere, or write it anew from docs/evidence.md of the project.
 
 3. WHAT IS PROVEN

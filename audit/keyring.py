@@ -3,9 +3,11 @@
 In one folder: ``ledger.key`` (secret), ``ledger.vkey`` (the public keys of this ledger, the newest
 last; give them to the auditors), ``ledger.last`` (the newest note that was signed here: the
 signer's own memory, so that neither an old backup nor an emptied folder of checkpoints makes it
-sign another past) and, while a rotation is under way, ``ledger.key.next``.
+sign another past), ``ledger.rotations`` (by which notes each key has handed over: the ledger holds
+them as well, and may lose them) and, while a rotation is under way, ``ledger.key.next``.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +39,7 @@ class Keyring:
         self._next = folder / "ledger.key.next"
         self._public = folder / "ledger.vkey"
         self._last = folder / "ledger.last"
+        self._rotations = folder / "ledger.rotations"
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -118,12 +121,24 @@ class Keyring:
         """Return the key that comes next; the same one until it has become the present one."""
         return Signer.of(origin, secret(self._next))
 
-    def promote(self, origin: str) -> None:
-        """Let the next key take the place of the present one, which is destroyed."""
+    def rotations(self) -> list[str]:
+        """Return the notes by which keys have handed over, the newest last."""
+        if not self._rotations.exists():
+            return []
+        return [json.loads(line) for line in self._rotations.read_text().splitlines()]
+
+    def promote(self, origin: str, note: str) -> None:
+        """Let the next key take the place of the present one, which is destroyed.
+
+        *note* is that by which it has handed over.
+        """
+        if note not in (known := self.rotations()):
+            lines = [f"{json.dumps(each)}\n" for each in (*known, note)]
+            replace(self._rotations, "".join(lines).encode())
         successor = Signer.of(origin, read_secret(self._next)).verifier
-        known = self.verifiers()
-        if successor not in known:
-            self._publish([*known, successor])
+        published = self.verifiers()
+        if successor not in published:
+            self._publish([*published, successor])
         self._next.replace(self._key)
 
     def _publish(self, verifiers: list[Verifier]) -> None:

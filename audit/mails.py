@@ -172,8 +172,8 @@ class Owed:
         for mail, notice in self._again.values():
             if self._proof:
                 yield added(mail)
-            elif _entry(mail.key) is not None and RESENT not in mail.key:
-                continue  # the change of an address asked for it
+            elif not notice.link and RESENT not in mail.key:
+                continue  # the change of an address asked for it, and it opens nothing
             elif not opened.resent(mail.key, notice.link):
                 usable = mail.link is not None and str(mail.link[8]) > opened.now
                 before = opened.unproven(mail.created_at, usable=usable)

@@ -1,9 +1,9 @@
 """Links that no fact of a document asks for, against the entries that say who opened them.
 
-An office opens a page to enter a paper, an operator opens the ledger to an auditor, somebody asks
-for a mail again where the policy keeps no proof of notice: each is an entry ``LinkOpened``, made in
-the same commit. Earlier software made no such entries: what ran out before the first of them is
-said to be unproven; whatever could still be used must have one.
+An office opens a page to enter a paper, an operator opens the ledger to an auditor; where a policy
+keeps no proof of notice, somebody asks for a mail again, or an address changes: each is an entry
+``LinkOpened``, made in the same commit. Earlier software made no such entries: what ran out before
+the first of them is said to be unproven; whatever could still be used must have one.
 """
 
 import json

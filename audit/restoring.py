@@ -1,7 +1,7 @@
 """Declaring that signed facts are lost, and beginning a new line of checkpoints."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from audit.checkpoint import Made, make_held, origin_of
 from audit.keyring import Keyring, WillNotSign, read_note
-from audit.notes import BadNote, Checkpoint, open_checkpoint
+from audit.notes import BadNote, Checkpoint, Verifier, open_checkpoint
 from audit.reading import rows
 from audit.restored import Declaration, parse
 from audit.rotation import rotation_note
@@ -43,13 +43,15 @@ def declare(
     by: str,
     authority: str,
     lost_from: int | None = None,
+    settle: Callable[[], int] = lambda: 0,
 ) -> Begun:
     """Declare that facts are lost which were signed, and let a new key sign what is left.
 
     *folder* is that of the notes, *by* and *authority* say who declares it on whose word.
     *lost_from* is the number of the first fact that is lost, where others were recorded since in
-    its place; without it, nothing was. Cut anywhere, it is finished by calling it again. Nobody may
-    be sending mail meanwhile.
+    its place; without it, nothing was. *settle* is called before anybody can sign again: it lets
+    time act and leaves more mails to a person, and returns how many. Cut anywhere, it is finished
+    by calling it again. Nobody may be sending mail meanwhile.
 
     Raises:
         WillNotSign: nothing is lost, nothing was signed, what is left was altered or does not hang
@@ -62,10 +64,12 @@ def declare(
             known = _known(keyring, folder, origin)
             with store.transaction(clock) as transaction:
                 said = {"by": by, "authority": authority}
-                declared = _declare(store, transaction, keyring, known, said, lost_from)
+                before = _declared_before(transaction, keyring, folder)
+                declared = _declare(store, transaction, keyring, known, before, said, lost_from)
                 parked = park(transaction)
+        parked += settle()
         aside = _put_aside(keyring, folder, declared)
-        keyring.promote(origin)
+        keyring.promote(origin, rotation_note(keyring.signer(origin), keyring.successor(origin)))
         made = make_held(store, keyring, folder, machine)
         return Begun(declared, made, parked, aside)
 
@@ -88,6 +92,30 @@ def _known(keyring: Keyring, folder: Path, origin: str) -> list[Checkpoint]:
     notes = [(read_note(path), str(path)) for path in sorted(folder.glob("[0-9]*.note"))]
     if (last := keyring.last()) is not None:
         notes.append((last, "ledger.last"))
+    found = _opened(keyring, notes)
+    if not found or any(each.origin != origin for each in found):
+        raise WillNotSign(
+            "nothing-signed",
+            f"Không có điểm kiểm tra nào của {origin} bên ngoài cơ sở dữ liệu.",
+            f"No checkpoint of {origin} is held outside the database.",
+        )
+    return found
+
+
+def _declared_before(transaction: Transaction, keyring: Keyring, folder: Path) -> list[Checkpoint]:
+    """Return the checkpoints of lines whose abandonment was declared by what is now lost, too."""
+    found: list[Checkpoint] = []
+    for aside in sorted(folder.glob("abandoned-*")):
+        entry = select(_EVENT.c.seq).where(
+            _EVENT.c.dedup_key == f"{ADMIN}|Restored|{aside.name.rpartition('-')[2]}"
+        )
+        if transaction.connection.execute(entry).first() is None:
+            notes = [*aside.glob("*.note"), *aside.glob("ledger.last")]
+            found += _opened(keyring, [(read_note(path), str(path)) for path in sorted(notes)])
+    return found
+
+
+def _opened(keyring: Keyring, notes: Iterable[tuple[str, str]]) -> list[Checkpoint]:
     found: list[Checkpoint] = []
     for note, where in notes:
         try:
@@ -98,12 +126,6 @@ def _known(keyring: Keyring, folder: Path, origin: str) -> list[Checkpoint]:
                 f"Điểm kiểm tra trước ({where}) không còn đúng chữ ký: {error}",
                 f"The checkpoint before ({where}) is not what was signed: {error}",
             ) from error
-    if not found or any(each.origin != origin for each in found):
-        raise WillNotSign(
-            "nothing-signed",
-            f"Không có điểm kiểm tra nào của {origin} bên ngoài cơ sở dữ liệu.",
-            f"No checkpoint of {origin} is held outside the database.",
-        )
     return found
 
 
@@ -112,6 +134,7 @@ def _declare(
     transaction: Transaction,
     keyring: Keyring,
     known: list[Checkpoint],
+    before: list[Checkpoint],
     said: Mapping[str, str],
     lost_from: int | None,
 ) -> Declaration:
@@ -137,13 +160,24 @@ def _declare(
                 "others were recorded after the backup was put back, say --lost-from.",
             )
     fits = max((each.size for each in kept), default=0)
+    lost = max([lost, *before], key=lambda each: each.size)
     old, new = keyring.signer(origin), keyring.successor(origin)
     declared = Declaration(origin, lost.size, lost.root, fits, left, roots[left], new.verifier.vkey)
     key = new.verifier.key_id.hex()
     transaction.administer("Restored", key, {**said, "note": declared.note(old)})
-    transaction.administer("KeyRotated", key, {"by": said["by"], "note": rotation_note(old, new)})
+    # Who trusts an older key only must be able to follow, also by what was lost.
+    for note in (*keyring.rotations(), rotation_note(old, new)):
+        _hand_over(transaction, note, said["by"])
     transaction.connection.execute(update(_HEAD).values(epoch=transaction.epoch + 1))
     return declared
+
+
+def _hand_over(transaction: Transaction, note: str, by: str) -> None:
+    """Enter that a key has handed over, unless the ledger still says it."""
+    key = Verifier.parse(note.split("\n")[3]).key_id.hex()
+    entry = select(_EVENT.c.seq).where(_EVENT.c.dedup_key == f"{ADMIN}|KeyRotated|{key}")
+    if transaction.connection.execute(entry).first() is None:
+        transaction.administer("KeyRotated", key, {"by": by, "note": note})
 
 
 def _roots(store: Store, transaction: Transaction, sizes: set[int]) -> dict[int, bytes]:
@@ -172,7 +206,8 @@ def _roots(store: Store, transaction: Transaction, sizes: set[int]) -> dict[int,
 
 def _put_aside(keyring: Keyring, folder: Path, declared: Declaration) -> Path:
     """Keep the notes of the abandoned line where no later one can meet them by its name."""
-    aside = folder / f"abandoned-{declared.left:012}"
+    key = Verifier.parse(declared.successor).key_id.hex()
+    aside = folder / f"abandoned-{declared.left:012}-{key}"
     aside.mkdir(parents=True, exist_ok=True)
     keep(aside / "declaration.txt", declared.text().encode())
     if (last := keyring.last()) is not None:

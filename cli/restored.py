@@ -20,6 +20,15 @@ def run(by: str, authority: str, lost_from: int | None, lang: str) -> int:
     settings = load_settings()
     store = open_store(settings)
     clock, keyring = settings.domain_clock(), Keyring(settings.keys_folder)
+
+    def settle() -> int:
+        """What fell due within the gap was perhaps told before: a person decides of each mail."""
+        recorder = recorder_of(settings, store)
+        for document in recorder.due():
+            recorder.let_time_act(document)
+        with store.transaction(clock) as transaction:
+            return park(transaction)
+
     try:
         begun = declare(
             store,
@@ -30,13 +39,8 @@ def run(by: str, authority: str, lost_from: int | None, lang: str) -> int:
             by,
             authority,
             lost_from,
+            settle,
         )
-        recorder = recorder_of(settings, store)
-        # What fell due within the gap was perhaps told before: a person decides of each mail.
-        for document in recorder.due():
-            recorder.let_time_act(document)
-        with store.transaction(clock) as transaction:
-            parked = begun.parked + park(transaction)
     except WillNotSign as error:
         say(error.refusal.text(lang))
         return 1
@@ -50,7 +54,7 @@ def run(by: str, authority: str, lost_from: int | None, lang: str) -> int:
             f"Đã khai báo: mất các sự kiện {said.fits + 1}…{said.size} đã ký; còn {said.left}.",
             f"Khóa mới: {said.successor}",
             f"Mốc của dòng cũ được giữ ở {begun.folder}. Hãy báo cho kiểm toán viên.",
-            f"{parked} thư chờ người quyết định: cascade mail list, retry hoặc drop.",
+            f"{begun.parked} thư chờ người quyết định: cascade mail list, retry hoặc drop.",
         )
         if lang == "vi"
         else (
@@ -58,7 +62,7 @@ def run(by: str, authority: str, lost_from: int | None, lang: str) -> int:
             f" {said.left} are left.",
             f"New key: {said.successor}",
             f"The notes of the old line are kept in {begun.folder}. Tell the auditors.",
-            f"{parked} mails wait for a person: cascade mail list, retry or drop.",
+            f"{begun.parked} mails wait for a person: cascade mail list, retry or drop.",
         )
     )
     for line in lines:

@@ -110,6 +110,7 @@ def _bundle(path: Path, trusted: Sequence[Path], vkey: Path | None, format_: str
             "whole": whole,
             "sha256": verdict.sha256,
             "findings": [{"where": each.where, "what": each.what} for each in verdict.findings],
+            "declared": verdict.declared,
             "proven": list(verdict.proven),
             "unproven": list(verdict.unproven),
         }
@@ -119,7 +120,7 @@ def _bundle(path: Path, trusted: Sequence[Path], vkey: Path | None, format_: str
         out.print(f"{each.where}: {each.what}", markup=False, style="red")
     for line in (*verdict.proven, *verdict.unproven):
         out.print(f"· {line}", markup=False, style="dim")
-    _verdict(whole, lang)
+    _verdict(whole, lang, restored=verdict.declared)
     return WHOLE if whole else ALTERED
 
 

@@ -6,11 +6,12 @@ and by whom. So every hash and every proof stays as it was.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from models.contacts import find
 from models.domain.chain import Json
 from models.domain.errors import Refusal
+from models.readdress import GIVEN_UP
 from models.store import Now, Store, Transaction
 from models.tables import Contact, Outbox, Person, table
 from models.vault import destroy
@@ -66,7 +67,9 @@ def erase_contact(
 
 def _park(transaction: Transaction, ref: str) -> None:
     ours = _OUTBOX.c.contact == ref
-    transaction.connection.execute(update(_OUTBOX).where(ours).values(raw=None, last_text=ERASED))
+    # That a mail was given up says nothing of the address, and that a later one is to be told.
+    words = case((_OUTBOX.c.last_text == GIVEN_UP, GIVEN_UP), else_=ERASED)
+    transaction.connection.execute(update(_OUTBOX).where(ours).values(raw=None, last_text=words))
     transaction.connection.execute(
         update(_OUTBOX)
         .where(ours, _OUTBOX.c.state.in_(_UNSENT))

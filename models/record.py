@@ -140,9 +140,7 @@ class Recorder:
             if link is None:
                 return Again.GONE
             became, notices = owe_again(transaction, link, seen, instant_text(self.machine.now()))
-            if not transaction.state(link.stream).document.policy.proof:
-                record_again(transaction, link, notices)
-            self._queued(transaction, link.stream, notices, None)
+            self._once_more(transaction, link.stream, notices, None)
             return became
 
     def readdress(self, wish: Readdress) -> Readdressed | Refusal:
@@ -154,7 +152,7 @@ class Recorder:
                 self._apply(transaction, stream, [], None)
             done = readdress(transaction, wish, instant_text(self.machine.now()))
             for stream, notices in done.anew.items():
-                self._queued(transaction, stream, notices, done.seq)
+                self._once_more(transaction, stream, notices, done.seq)
             return done
 
     def due(self) -> list[DocumentKey]:
@@ -212,6 +210,18 @@ class Recorder:
         for each in list(stored):
             stored += self._relay(transaction, step.state.document, each.fact, each.seq)
         return stored
+
+    def _once_more(
+        self,
+        transaction: Transaction,
+        stream: DocumentKey,
+        notices: tuple[Notice, ...],
+        cause: int | None,
+    ) -> None:
+        """Record which mails are owed once more: no fact asks for them, so something must."""
+        if not transaction.state(stream).document.policy.proof:
+            record_again(transaction, stream, notices)
+        self._queued(transaction, stream, notices, cause)
 
     def _queued(
         self,

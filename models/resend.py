@@ -180,18 +180,20 @@ def owe_again(
     return Again.OWED, (Notice(notice_key(key), *about),)
 
 
-def record_again(transaction: Transaction, link: Lapsed, notices: Sequence[Notice]) -> None:
-    """Enter what :func:`owe_again` owes, where the policy keeps no proof of notice of its own."""
+def record_again(transaction: Transaction, stream: DocumentKey, notices: Sequence[Notice]) -> None:
+    """Enter what is owed once more, where the policy keeps no proof of notice of its own."""
     for notice in notices:
+        if not notice.link:
+            continue
         row = transaction.connection.execute(_MADE, {"sha256": notice.link}).one()
         record_link(
             transaction,
             notice.link,
             row.purpose,
             until=row.expires_at,
-            stream=link.stream,
-            assignment=link.assignment,
-            body=link.body,
+            stream=stream,
+            assignment=notice.assignment,
+            body=notice.body,
             mail=row.outbox,
         )
 

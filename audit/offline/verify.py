@@ -10,7 +10,7 @@ One file, the standard library of Python 3.8 or newer, nothing else. Read it fro
 3. Signed notes (C2SP): a text, an empty line, signatures.
 4. The archive: the zip must be, byte for byte, what the export writes; nothing can hide in it.
 5. The proof: key -> manifest -> every file; key -> checkpoint -> every fact -> every text and
-   file that a fact names by its SHA-256.
+   file that a fact names by its SHA-256. What the key itself declared lost is told from forgery.
 
 It says what it cannot prove. Exit status: 0 whole, 1 altered, 2 cannot be read.
 The format is described in docs/evidence.md of the project that wrote the bundle.
@@ -38,6 +38,21 @@ class Finding(NamedTuple):
 
     where: str
     what: str
+
+
+class Loss(NamedTuple):
+    """Checkpoints that can no longer be met, as the key that signed them has declared."""
+
+    fits: int  # the largest one of that line that is still met
+    size: int  # the last one that was lost
+    root: bytes  # of it
+    keys: list[str]  # that signed the line
+    words: str  # who declared it, on what decision, when
+
+    def covers(self, size: int, root: bytes, signer: str) -> bool:
+        """Tell whether a checkpoint is one of them."""
+        last = size < self.size or (size, root) == (self.size, self.root)
+        return self.fits < size and last and signer in self.keys
 
 
 # ---- 1. Ed25519, RFC 8032, section 5.1 ----------------------------------------------------------
@@ -340,7 +355,10 @@ class Bundle:
         self.streams: dict[str, int] = {}  # how many facts of each document
         self.named: set[str] = set()  # by the facts
         self.roots: dict[int, bytes] = {}  # of the checkpoints, by their size
+        self.restored: list[dict[str, Any]] = []  # the facts that declare a loss
+        self.losses: list[Loss] = []
         self.agreed: list[str] = []  # with checkpoints that the reader kept
+        self.abandoned: list[str] = []
         self.newer: list[str] = []
         self.at = ""  # what is being read
 
@@ -352,6 +370,7 @@ class Bundle:
             self.check_note()
             yield from self.check_facts()
             yield from self.check_checkpoints()
+            yield from self.check_restored()
             yield from self.check_named()
             yield from self.check_kept(kept)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
@@ -449,6 +468,8 @@ class Bundle:
             self.places.append(seq - 1)
             self.leaves.append(leaf(line))
             self.named.update(named_in(fact["data"]))
+            if (fact["stream"], fact["type"]) == ("@admin", "Restored"):
+                self.restored.append(fact)
         if [list(each) for each in sorted(self.streams.items())] != self.manifest["streams"]:
             yield Finding("facts.jsonl", "số sự kiện khác danh mục / not as many facts as listed")
         if self.manifest["document"] not in self.streams:
@@ -484,6 +505,43 @@ class Bundle:
             what = f"không thuộc gốc của điểm kiểm tra / not under the root of checkpoint {size}"
             yield Finding("facts.jsonl", what)
 
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root over the first facts, where a checkpoint or all of them tell it."""
+        if size not in self.roots and 0 < size < self.manifest["size"] == len(self.leaves):
+            return root_of(size, self.places[:size], self.leaves[:size], [])
+        return self.roots.get(size)
+
+    def keys_before(self, vkey: str) -> list[str]:
+        """Return the keys of the line that ended when *vkey* took over."""
+        for known in (self.trusted, self.keys):
+            if vkey in known[1:]:
+                return known[: known.index(vkey)]
+        return self.trusted or self.keys
+
+    def check_restored(self) -> Iterator[Finding]:
+        """Check the declarations of a loss: of this history, by the key that signed what is lost.
+
+        The note has eight lines: origin, "restored", size and root of the last checkpoint lost, the
+        largest size still met, number and root of the facts that were left, the key that follows.
+        """
+        for fact in self.restored:
+            where = f"facts.jsonl (seq {fact['seq']}, Restored)"
+            try:
+                note = fact["data"]["note"].encode()
+                vkeys = self.keys_before(note.decode().split("\n")[7])
+                lines, _ = open_note(note, vkeys)
+                origin, what, size, root, fits, left, left_root, _ = lines
+                words = f"{fact['data']['by']} ({fact['data']['authority']}), {fact['recorded_at']}"
+                loss = Loss(int(fits), int(size), base64_of(root), vkeys, words)
+                known = self.root_at(int(left)) in (None, base64_of(left_root))
+                said = (origin, what, int(left) + 1)
+                if not known or said != (self.manifest["origin"], "restored", fact["seq"]):
+                    raise ValueError("của sổ khác / of another history")
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                yield Finding(where, f"không phải khai báo mất / declares no loss: {error}")
+            else:
+                self.losses.append(loss)
+
     def check_named(self) -> Iterator[Finding]:
         """Check every text, file and person against what the facts name."""
         found = [what for what, why in self.manifest["absent"] if why in ABSENT]
@@ -505,14 +563,15 @@ class Bundle:
         size = self.manifest["size"]
         for number, note in enumerate(kept, start=1):
             self.at = f"--trusted {number}"
-            m, root, _ = open_checkpoint(note, [*self.trusted, *self.keys])
-            mine = self.roots.get(m)
-            if mine is None and m < size == len(self.leaves):
-                mine = root_of(m, self.places[:m], self.leaves[:m], [])
-            if m > size:
-                self.newer.append(f"mới hơn gói, chưa đối chiếu / newer, not compared: {m}")
-            elif mine == root:
+            m, root, signer = open_checkpoint(note, [*self.trusted, *self.keys])
+            lost = [each.words for each in self.losses if each.covers(m, root, signer)]
+            if m <= size and self.root_at(m) == root:
                 self.agreed.append(f"khớp điểm kiểm tra bạn giữ / agrees with your checkpoint {m}")
+            elif lost:
+                what = f"điểm kiểm tra {m} thuộc dòng đã bỏ / is of the line that was abandoned"
+                self.abandoned.append(f"{what}: {', '.join(lost)}")
+            elif m > size:
+                self.newer.append(f"mới hơn gói, chưa đối chiếu / newer, not compared: {m}")
             else:
                 what = f"điểm kiểm tra {m} không thuộc lịch sử này / is not of this history (FORK)"
                 yield Finding(self.at, what)
@@ -528,6 +587,9 @@ class Bundle:
 
     def unproven(self) -> Iterator[str]:
         """Yield what this bundle leaves out, and what it cannot prove by itself."""
+        for loss in self.losses:
+            yield f"đã khai báo mất / declared lost: {loss.fits + 1}..{loss.size}, {loss.words}"
+        yield from self.abandoned
         for why, words in ABSENT.items():
             left = [what for what, reason in self.manifest["absent"] if reason == why]
             if left:
@@ -590,7 +652,10 @@ def main() -> int:
         print(f"ĐÚNG / PROVEN {line}")
     for line in bundle.unproven():
         print(f"LƯU Ý / NOTE  {line}")
-    print("NGUYÊN VẸN / WHOLE")
+    if bundle.losses:
+        print("NGUYÊN VẸN, TRỪ PHẦN ĐÃ KHAI BÁO LÀ MẤT / WHOLE, BUT FOR A DECLARED LOSS")
+    else:
+        print("NGUYÊN VẸN / WHOLE")
     return 0
 
 

@@ -220,7 +220,7 @@ def test_the_verifier_needs_python_3_8_and_nothing_else() -> None:
     }
     assert imported <= sys.stdlib_module_names
     assert not imported & {"socket", "urllib", "http", "subprocess", "ctypes"}
-    assert len(path.read_text().splitlines()) < 600, "an outsider reads it in half an hour"
+    assert len(path.read_text().splitlines()) < 700, "an outsider reads it in half an hour"
 
 
 def test_a_key_of_another_algorithm_or_with_another_id_is_none() -> None:

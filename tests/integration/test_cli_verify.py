@@ -206,7 +206,9 @@ def test_a_bundle_is_handed_to_its_own_verifier(
             raise ValueError("not a zip")
         finding = types.SimpleNamespace(where="facts.jsonl:3", what="đã bị sửa / altered")
         findings = (finding,) if path.name == "altered.zip" else ()
-        return types.SimpleNamespace(findings=findings, proven=("3",), unproven=(), sha256="ab")
+        return types.SimpleNamespace(
+            findings=findings, proven=("3",), unproven=(), sha256="ab", declared=False
+        )
 
     module = types.ModuleType("audit.bundle")
     monkeypatch.setattr(module, "verify_bundle", verify_bundle, raising=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pendulum import DateTime
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from audit.codes import Code, Weight
 from audit.verify import Wanted, verify
@@ -20,9 +20,18 @@ from models.domain.facts import (
     NotTold,
     Report,
 )
-from models.domain.requests import AskExtension, Dispute, Issue, Reassign, RefuseExtension, Submit
+from models.domain.requests import (
+    AskExtension,
+    Dispute,
+    Issue,
+    Reassign,
+    RefuseExtension,
+    Submit,
+    Waive,
+)
 from models.domain.terms import BodyId, DocumentKey
-from models.owed import ANEW
+from models.erasure import Erased, erase_contact
+from models.owed import ANEW, message_id_of
 from models.readdress import GIVEN_UP, Readdress, Readdressed
 from models.resend import Again
 from models.store import ADMIN
@@ -197,7 +206,7 @@ class TestTheLedger:
         here.issue(document(1))
         old = ref(here, OLD)
         done = change(here)
-        (entry,) = entries(here)
+        entry, *_ = entries(here)
         data = entry["data"]
         assert isinstance(data, dict)
         assert (entry["type"], entry["kind"], entry["seq"]) == ("ContactChanged", "A", done.seq)
@@ -216,7 +225,8 @@ class TestTheLedger:
         change(there, old=NEW, new=OLD)
         change(there, old="", new=NEW)
         change(there, old="", new="khac@phuong-2.example", body="u.2")
-        keys = [str(entry["dedup_key"]).rpartition("|")[2] for entry in entries(there)]
+        changes = [each for each in entries(there) if each["type"] == "ContactChanged"]
+        keys = [str(entry["dedup_key"]).rpartition("|")[2] for entry in changes]
         assert keys == ["u.1:1", "u.1:2", "u.1:3", "u.2:1"]
 
 
@@ -303,6 +313,51 @@ class TestLinks:
         assert recipients(deliver(there)[1]) == [OLD]
 
 
+class TestWhoPutItThere:
+    """A link to a new address lets somebody act: where nothing else proves it, an entry does."""
+
+    def test_each_has_an_entry_where_the_policy_keeps_no_proofs(self, there: Office) -> None:
+        there.issue(document(1))
+        change(there)
+        (mail,) = anew(there)
+        (opened,) = [entry["data"] for entry in entries(there) if entry["type"] == "LinkOpened"]
+        assert isinstance(opened, dict)
+        assert (opened["mail"], opened["purpose"], opened["body"]) == (mail["key"], "act", "u.1")
+
+    def test_one_that_somebody_adds_by_hand_is_found(self, memory: Path) -> None:
+        """He knows its secret, and the unit's own link goes on working."""
+        with office(memory) as there:
+            there.issue(document(1))
+            deliver(there)
+            at(there, DUE.subtract(days=1).at(8))
+            there.recorder.let_time_act(KEY)
+            change(there)
+            (mail,) = anew(there)
+            assert mail["kind"] == "reminder"
+            _add_by_hand(there, str(mail["key"]))
+            assert Code.MAIL_ADDED in altered(there)
+
+
+def _add_by_hand(there: Office, known: str) -> None:
+    """Write what the change of address might have owed, but did not: the first mail, once more."""
+    box, link = table(Outbox), table(Link)
+    first = next(row for row in rows(there.store, "assigned") if row["recipient"] == "u.1")
+    number, key = known.rpartition(":")[2], str(first["key"]).rpartition("|")[0]
+    with there.store.engine.begin() as connection:
+        made = connection.execute(select(box).where(box.c.key == known)).mappings().one()
+        key = f"{key}|{made['contact']}{ANEW}{number}"
+        message_id = message_id_of(there.store.log_id(), key)
+        same = {name: first[name] for name in ("seq", "kind", "detail")}
+        connection.execute(
+            insert(box).values(
+                {**made, **same, "key": key, "message_id": message_id, "token": None}
+            )
+        )
+        opens = select(link).where(link.c.outbox == known)
+        row = dict(connection.execute(opens).mappings().one())
+        connection.execute(insert(link).values({**row, "token_sha256": "0" * 64, "outbox": key}))
+
+
 class TestWhatIsOwed:
     """To the new address goes what the body needs, once."""
 
@@ -379,6 +434,16 @@ class TestWhatIsOwed:
         there.recorder.let_time_act(KEY)
         change(there)
         assert {mail["kind"] for mail in anew(there)} == {"reminder", "extension-refused"}
+
+    def test_that_the_old_address_was_erased_too_makes_nothing_told(self, there: Office) -> None:
+        there.issue(document(1))
+        deliver(there)
+        there.record(KEY, Waive(ONE, "A", "1-CV"))
+        change(there, new="")
+        erased = erase_contact(there.store, there.clock, "u.1", OLD, "NĐ 13", "vp")
+        assert isinstance(erased, Erased)
+        change(there, old="")
+        assert [mail["kind"] for mail in anew(there)] == ["waived"]
 
     def test_another_address_of_the_body_keeps_what_it_has(self, here: Office) -> None:
         value = document(1)
@@ -522,8 +587,8 @@ class TestVerification:
             connection.execute(delete(link).where(link.c.outbox == mail["key"]))
             connection.execute(delete(box).where(box.c.key == mail["key"]))
         proof = changed.store.state(KEY).document.policy.proof
-        # Where nothing is said of what is owed, nothing says that it is gone.
-        assert altered(changed) == ({Code.MAIL_MISSING} if proof else set())
+        # Where nothing is said of what is owed, that its link was made is.
+        assert altered(changed) == {Code.MAIL_MISSING if proof else Code.LINK_MISSING}
 
     def test_a_later_mail_that_the_new_address_did_not_get(self, changed: Office) -> None:
         box, link = table(Outbox), table(Link)
