@@ -16,7 +16,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_STEPS)
 def test_it_is_a_set_of_pairs(steps: list[tuple[str, DateTime, str]]) -> None:
     agenda, pairs = Agenda(), set[tuple[DateTime, str]]()
@@ -36,7 +36,7 @@ def test_it_is_a_set_of_pairs(steps: list[tuple[str, DateTime, str]]) -> None:
             assert all(agenda.has(each, k) == ((each, k) in pairs) for k in "abcd")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(_INSTANTS), st.sampled_from("abcd")), unique=True))
 def test_equal_contents_are_equal_agendas(pairs: list[tuple[DateTime, str]]) -> None:
     one, other = Agenda(), Agenda()

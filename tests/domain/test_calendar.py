@@ -17,7 +17,7 @@ _CALENDARS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_CALENDARS, _DAYS, st.integers(1, 30))
 def test_shift_counts_the_working_days_between(
     calendar: WorkCalendar, day: date, count: int

@@ -19,7 +19,7 @@ _DOCS = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_DOCS)
 def test_canonical_is_rfc_8785(doc: Json) -> None:
     assert canonical(doc) == rfc8785.dumps(doc)

@@ -57,7 +57,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", list(FACTS.values()), ids=list(FACTS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_fact_comes_back(kind: type[Fact], data: st.DataObject) -> None:
     fact = data.draw(any_of(kind))

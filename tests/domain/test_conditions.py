@@ -28,7 +28,7 @@ def holds(check: Check, values: dict[str, int]) -> bool:
     return left <= right if check.op == "<=" else left == right
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(checks(), st.dictionaries(st.sampled_from(NAMES), st.integers(0, 4)))
 def test_a_condition_is_broken_when_nothing_in_the_empty_fields_keeps_it(
     check: Check, values: dict[str, int]

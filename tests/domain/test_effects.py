@@ -70,7 +70,7 @@ def owed(document: Document, schedule: list[Wish], looks: list[DateTime]) -> lis
     return mails
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wishes(DOCUMENT), st.lists(instants(), max_size=20))
 def test_the_mails_are_the_same_however_often_time_is_let_act(
     schedule: list[Wish], looks: list[DateTime]

@@ -44,7 +44,7 @@ _AFTER = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_POLICIES, _CALENDARS, _BOUNDS, _AFTER, st.integers(0, 5), st.booleans())
 def test_every_schedule_keeps_the_promises(
     policy: Policy,
@@ -80,7 +80,7 @@ def test_every_schedule_keeps_the_promises(
             assert timer.at.hour == policy.hour
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_POLICIES, _CALENDARS, _BOUNDS, _AFTER)
 def test_the_zone_of_an_instant_changes_nothing(
     policy: Policy, calendar: WorkCalendar, due: DateTime, after: DateTime
@@ -108,7 +108,7 @@ def test_no_bound_no_latest_start() -> None:
     assert latest_start(None, duty(SYNTHESIS, UNITS), POLICY, CALENDAR) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_CALENDARS, _BOUNDS, _AFTER, st.integers(0, 10))
 def test_a_returned_report_has_whole_working_days(
     calendar: WorkCalendar, due: DateTime, returned: DateTime, days: int

@@ -98,7 +98,7 @@ def test_it_can_always_be_settled_by_giving_more_time(network: Network) -> None:
 GRID = [midnight(FIRST + timedelta(days=n)) for n in range(1, 75)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strained())
 def test_nothing_smaller_settles_it(network: Network) -> None:
     """Try every smaller set of dates on a grid of days: one less, and up to two."""

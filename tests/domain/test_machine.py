@@ -68,7 +68,7 @@ def of(kind: type[Fact], facts: list[Fact] | tuple[Fact, ...]) -> list[Fact]:
 # --- the ledger does not depend on when somebody looks ------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wishes(CITY_PLAN), st.lists(instants(), max_size=20))
 def test_the_ledger_is_the_same_however_often_time_is_let_act(
     schedule: list[Wish], looks: list[DateTime]
@@ -79,7 +79,7 @@ def test_the_ledger_is_the_same_however_often_time_is_let_act(
     check_all(CITY_PLAN, often.facts, FAR)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wishes(CITY_PLAN))
 def test_inputs_alone_give_the_same_derived_facts(schedule: list[Wish]) -> None:
     life = live(CITY_PLAN, schedule)
@@ -89,7 +89,7 @@ def test_inputs_alone_give_the_same_derived_facts(schedule: list[Wish]) -> None:
     assert fold(State(), life.facts) == life.state
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     wishes(CITY_PLAN, max_size=12, first=ISSUE_AT.subtract(days=2)),
     st.integers(0, 60),
@@ -110,7 +110,7 @@ def test_a_document_that_goes_out_late_bears_its_own_instant(
     check_all(CITY_PLAN, life.facts, FAR)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wishes(CITY_PLAN), instants())
 def test_settling_twice_changes_nothing(schedule: list[Wish], now: DateTime) -> None:
     life = live(CITY_PLAN, [wish for wish in schedule if wish.at <= now], until=now)
@@ -119,7 +119,7 @@ def test_settling_twice_changes_nothing(schedule: list[Wish], now: DateTime) -> 
     assert following is None or following > now
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wishes(CITY_PLAN))
 def test_counters_are_what_a_count_gives(schedule: list[Wish]) -> None:
     state = live(CITY_PLAN, schedule).state
@@ -207,7 +207,7 @@ class Cascade(RuleBasedStateMachine):
 
 
 TestCascade = Cascade.TestCase
-TestCascade.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestCascade.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 # --- bounds --------------------------------------------------------------------------------------

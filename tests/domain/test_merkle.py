@@ -202,7 +202,7 @@ def test_a_proof_for_a_larger_tree_is_none_for_a_smaller_one() -> None:
     assert not verify_consistency(3, 4, root(MANY[:7]), root(MANY[:8]), proof)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_one_pass_over_a_stream_serves_many_proofs(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, MOST))

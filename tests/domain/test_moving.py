@@ -627,7 +627,7 @@ def lacking(life: Life) -> DateTime | None:
     return needed if needed > own else None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(wishes(city(), max_size=20))
 def test_impossible_is_called_what_lacks_time_and_nothing_else(schedule: list[Wish]) -> None:
     life = live(city(), [], until=ISSUE_AT)

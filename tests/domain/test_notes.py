@@ -167,7 +167,7 @@ def test_what_no_note_can_carry_is_not_signed(text: str) -> None:
         sign("text\n", [])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=30),

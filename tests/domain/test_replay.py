@@ -306,7 +306,7 @@ HISTORIES = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(HISTORIES), st.integers(-5, 200), st.integers(0, 1440), st.data())
 def test_laws_of_a_replay(history: History, days: int, minutes: int, data: st.DataObject) -> None:
     begin = history.bodies[0].fact.at

@@ -156,7 +156,7 @@ def test_what_is_granted_carries_the_asking_instant_and_the_asker() -> None:
     assert life.ask(Waive(other, "tt", authority), DAY) == Waived(DAY, other, "tt", authority)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wishes(city(), max_size=15), st.data())
 def test_one_request_one_fact_however_often_and_interleaved(
     schedule: list[Wish], data: st.DataObject

@@ -115,7 +115,7 @@ def kinds(life: Life, kind: type[Fact]) -> list[tuple[Kind, str, Purpose]]:
 # --- all of it together ---------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(wishes(CITY, verbs=UNIT_VERBS), st.lists(instants(), max_size=12))
 def test_every_law_holds_whatever_units_and_operators_do(
     schedule: list[Wish], looks: list[DateTime]
@@ -130,7 +130,7 @@ def test_every_law_holds_whatever_units_and_operators_do(
     assert list(again.facts) == often.facts
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(wishes(CITY, verbs=UNIT_VERBS))
 def test_counters_are_what_a_count_gives(schedule: list[Wish]) -> None:
     """Also after duties have moved to other bodies."""

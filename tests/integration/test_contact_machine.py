@@ -105,7 +105,7 @@ def check(here: Office) -> None:
 
 
 @given(st.lists(acts, min_size=3, max_size=14))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_links_and_mails_follow_the_addresses(steps: list[Act]) -> None:
     shared = Path("/dev/shm")
     with (

@@ -171,7 +171,6 @@ def test_what_load_refuses_lint_tells_with_the_same_code(tmp_path: Path) -> None
 
 MANY = settings(
     max_examples=80,
-    deadline=None,
     phases=[Phase.reuse, Phase.generate],  # a failing package is small already
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -632,9 +632,7 @@ def loads_or_tells(shop: Workshop, name: str, change: Callable[[], None]) -> Non
         assert all(each.file and each.vi and each.en for each in found.problems)
 
 
-MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @MANY

@@ -521,7 +521,6 @@ def test_the_laws_hold_whatever_happens() -> None:
             settings=settings(
                 max_examples=30,
                 stateful_step_count=40,
-                deadline=None,
                 # Shrinking takes longer than a test may; add Phase.shrink to look into a failure.
                 phases=(Phase.explicit, Phase.reuse, Phase.generate),
                 suppress_health_check=list(HealthCheck),

@@ -179,7 +179,7 @@ def test_no_work_stays_no_work_as_long_as_is_said(here: Office) -> None:
     def instant(seconds: int | None) -> str | None:
         return None if seconds is None else instant_text(now.add(seconds=seconds))
 
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(ROW, min_size=2, max_size=2), RELAY)
     def told(rows: list[dict[str, object]], relay: dict[str, object]) -> None:
         with here.store.engine.begin() as connection:
