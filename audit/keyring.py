@@ -118,14 +118,33 @@ class Keyring:
         return self._next.exists()
 
     def successor(self, origin: str) -> Signer:
-        """Return the key that comes next; the same one until it has become the present one."""
+        """Return the key that comes next; the same one until it has become the present one.
+
+        Raises:
+            WillNotSign: the hand-over could not be kept beside the earlier ones.
+        """
+        self.rotations()
         return Signer.of(origin, secret(self._next))
 
     def rotations(self) -> list[str]:
-        """Return the notes by which keys have handed over, the newest last."""
+        """Return the notes by which keys have handed over, the newest last.
+
+        Raises:
+            WillNotSign: the file is damaged.
+        """
         if not self._rotations.exists():
             return []
-        return [json.loads(line) for line in self._rotations.read_text().splitlines()]
+        try:
+            notes = [json.loads(line) for line in self._rotations.read_text().splitlines()]
+            if all(isinstance(note, str) for note in notes):
+                return notes
+        except ValueError:
+            pass
+        raise WillNotSign(
+            "rotations-damaged",
+            f"Tệp {self._rotations} bị hỏng. Hãy đặt lại bản sao.",
+            f"The file {self._rotations} is damaged. Put your copy back.",
+        )
 
     def promote(self, origin: str, note: str) -> None:
         """Let the next key take the place of the present one, which is destroyed.

@@ -67,6 +67,18 @@ def test_damaged_public_keys_are_said_to_be(issued: Desk) -> None:
         assert "ledger.vkey bị hỏng" in " ".join(issued.type(*words, status=1)[1].split())
 
 
+@pytest.mark.parametrize("damaged", [b"none\n", b"[1]\n", b"\xff\n"])
+def test_what_keeps_the_hand_overs_is_said_to_be_damaged(issued: Desk, damaged: bytes) -> None:
+    issued.type("checkpoint")
+    kept = issued.folder / "var" / "keys" / "ledger.rotations"
+    kept.write_bytes(damaged)
+    words = " ".join(issued.type("keys", "rotate", "ledger", "--by", "vp", status=1)[1].split())
+    assert "ledger.rotations bị hỏng" in words
+    kept.unlink()
+    issued.type("keys", "rotate", "ledger", "--by", "vp")
+    assert len(issued.type("keys", "show")[0].split()) == 2
+
+
 def test_folders_of_ones_own(issued: Desk, tmp_path: Path) -> None:
     note, _ = issued.type(
         "checkpoint",
