@@ -5,6 +5,7 @@ facts themselves, that they continue the newest checkpoint there is: in the sign
 the folder of notes, or in the database.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,7 +159,7 @@ def _frontier_then(store: Store, newest: Known, row: RowMapping | None) -> bytes
         kept = bytes(row["frontier"])
         if frontier_root(kept) == checkpoint.root:
             return kept
-    frontier = _follow(store, b"", 0, checkpoint.size)[0]
+    frontier = follow(store, b"", 0, checkpoint.size)[0]
     if frontier_root(frontier) != checkpoint.root:
         raise fork(
             newest,
@@ -170,19 +171,22 @@ def _frontier_then(store: Store, newest: Known, row: RowMapping | None) -> bytes
 
 def _read_on(store: Store, frontier: bytes, begun: int, head: RowMapping) -> bytes:
     """Return the frontier at the head, built from the facts that came after *begun*."""
-    frontier, last = _follow(store, frontier, begun, head["size"])
-    if (frontier, last) != (bytes(head["frontier"]), bytes(head["last_hash"])):
-        raise WillNotSign(
-            "head-wrong",
-            f"Đầu sổ cái không khớp với {head['size']} sự kiện đã ghi.",
-            f"The head does not follow from the {head['size']} facts that are recorded.",
-        )
+    frontier, last, _ = follow(store, frontier, begun, head["size"])
+    require_head(head, frontier, last)
     return frontier
 
 
-def _follow(store: Store, frontier: bytes, begun: int, until: int) -> tuple[bytes, bytes]:
-    """Add the facts after *begun* to *frontier*; return it with the last leaf."""
-    last, seq = GENESIS, begun
+def follow(
+    store: Store, frontier: bytes, begun: int, until: int, sizes: Collection[int] = ()
+) -> tuple[bytes, bytes, dict[int, bytes]]:
+    """Add the facts after *begun* to *frontier*; return it with the last leaf.
+
+    And with the roots over the first facts, for each number of *sizes* that is met on the way.
+
+    Raises:
+        WillNotSign: the facts do not hang together, or some are missing.
+    """
+    last, seq, roots = GENESIS, begun, dict[int, bytes]()
     if begun:
         with store.reading() as connection:
             last = (
@@ -197,9 +201,25 @@ def _follow(store: Store, frontier: bytes, begun: int, until: int) -> tuple[byte
             raise _broken(seq + 1)
         frontier = frontier_add(frontier, seq, link)
         last, seq = link, each.seq
+        if seq in sizes:
+            roots[seq] = frontier_root(frontier)
     if seq != until:
         raise _broken(seq + 1)
-    return frontier, last
+    return frontier, last, roots
+
+
+def require_head(head: RowMapping, frontier: bytes, last: bytes) -> None:
+    """Make sure that the head is what all facts lead to.
+
+    Raises:
+        WillNotSign: it is not.
+    """
+    if (frontier, last) != (bytes(head["frontier"]), bytes(head["last_hash"])):
+        raise WillNotSign(
+            "head-wrong",
+            f"Đầu sổ cái không khớp với {head['size']} sự kiện đã ghi.",
+            f"The head does not follow from the {head['size']} facts that are recorded.",
+        )
 
 
 def _publish(

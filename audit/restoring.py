@@ -1,19 +1,19 @@
 """Declaring that signed facts are lost, and beginning a new line of checkpoints."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select, update
 
-from audit.checkpoint import Made, make_held, origin_of
+from audit.checkpoint import Made, follow, make_held, origin_of, require_head
 from audit.keyring import Keyring, WillNotSign, read_note
-from audit.notes import BadNote, Checkpoint, Verifier, open_checkpoint
-from audit.reading import rows
+from audit.notes import Checkpoint, Verifier
 from audit.restored import Declaration, parse
 from audit.rotation import rotation_note
-from models.domain.chain import GENESIS, frontier_add, frontier_root, leaf
+from audit.signed import opened
+from models.domain.chain import frontier_root
 from models.keyfile import keep, sync_folder
 from models.parked import park
 from models.store import ADMIN, Now, Store, Transaction
@@ -92,7 +92,7 @@ def _known(keyring: Keyring, folder: Path, origin: str) -> list[Checkpoint]:
     notes = [(read_note(path), str(path)) for path in sorted(folder.glob("[0-9]*.note"))]
     if (last := keyring.last()) is not None:
         notes.append((last, "ledger.last"))
-    found = _opened(keyring, notes)
+    found = [opened(*each, keyring.trusted()) for each in notes]
     if not found or any(each.origin != origin for each in found):
         raise WillNotSign(
             "nothing-signed",
@@ -111,21 +111,8 @@ def _declared_before(transaction: Transaction, keyring: Keyring, folder: Path) -
         )
         if transaction.connection.execute(entry).first() is None:
             notes = [*aside.glob("*.note"), *aside.glob("ledger.last")]
-            found += _opened(keyring, [(read_note(path), str(path)) for path in sorted(notes)])
-    return found
-
-
-def _opened(keyring: Keyring, notes: Iterable[tuple[str, str]]) -> list[Checkpoint]:
-    found: list[Checkpoint] = []
-    for note, where in notes:
-        try:
-            found.append(open_checkpoint(note, keyring.trusted()))
-        except BadNote as error:
-            raise WillNotSign(
-                "bad-note",
-                f"Điểm kiểm tra trước ({where}) không còn đúng chữ ký: {error}",
-                f"The checkpoint before ({where}) is not what was signed: {error}",
-            ) from error
+            known = keyring.trusted()
+            found += [opened(read_note(path), str(path), known) for path in sorted(notes)]
     return found
 
 
@@ -182,26 +169,11 @@ def _hand_over(transaction: Transaction, note: str, by: str) -> None:
 
 def _roots(store: Store, transaction: Transaction, sizes: set[int]) -> dict[int, bytes]:
     """Return the roots at *sizes* and over all facts that are left, which must hang together."""
-    frontier, last, roots = b"", GENESIS, {0: frontier_root(b"")}
-    for seq, each in enumerate(rows(store, after=0, until=transaction.size)):
-        link = leaf(each.body)
-        if (each.seq, each.prev_hash, each.leaf_hash) != (seq + 1, last, link):
-            raise WillNotSign(
-                "broken",
-                f"Không ký: chuỗi sự kiện đứt ở số {seq + 1}.",
-                f"Not signed: the chain of facts breaks at number {seq + 1}.",
-            )
-        frontier, last = frontier_add(frontier, seq, link), link
-        if each.seq in sizes or each.seq == transaction.size:
-            roots[each.seq] = frontier_root(frontier)
+    wanted = {*sizes, transaction.size}
+    frontier, last, roots = follow(store, b"", 0, transaction.size, wanted)
     head = transaction.connection.execute(select(_HEAD)).mappings().one()
-    if (frontier, last) != (bytes(head["frontier"]), bytes(head["last_hash"])):
-        raise WillNotSign(
-            "head-wrong",
-            f"Đầu sổ cái không khớp với {transaction.size} sự kiện đã ghi.",
-            f"The head does not follow from the {transaction.size} facts that are recorded.",
-        )
-    return roots
+    require_head(head, frontier, last)
+    return {0: frontier_root(b"")} | roots
 
 
 def _put_aside(keyring: Keyring, folder: Path, declared: Declaration) -> Path:

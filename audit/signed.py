@@ -1,5 +1,6 @@
 """What was signed before: the newest checkpoint, wherever one is remembered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +62,7 @@ def _found(keyring: Keyring, folder: Path, row: RowMapping | None) -> list[Known
     known = keyring.trusted()
     found: list[Known] = []
     for note, where in notes:
-        try:
-            checkpoint = open_checkpoint(note, known)
-        except BadNote as error:
-            raise WillNotSign(
-                "bad-note",
-                f"Điểm kiểm tra trước ({where}) không còn đúng chữ ký: {error}",
-                f"The checkpoint before ({where}) is not what was signed: {error}",
-            ) from error
+        checkpoint = opened(note, where, known)
         signers = [each for each in known if _signed(note, each)]
         found.append(Known(checkpoint, note, signers[-1], where))
     if row is not None and (found[-1].checkpoint.size, found[-1].checkpoint.root) != (
@@ -77,6 +71,22 @@ def _found(keyring: Keyring, folder: Path, row: RowMapping | None) -> list[Known
     ):
         raise fork(found[-1], "dòng và chữ ký khác nhau", "the row says another thing than it")
     return found
+
+
+def opened(note: str, where: str, known: Sequence[Verifier]) -> Checkpoint:
+    """Return the checkpoint in *note*, signed by one of the keys *known*; *where* it was found.
+
+    Raises:
+        WillNotSign: it is not what was signed.
+    """
+    try:
+        return open_checkpoint(note, known)
+    except BadNote as error:
+        raise WillNotSign(
+            "bad-note",
+            f"Điểm kiểm tra trước ({where}) không còn đúng chữ ký: {error}",
+            f"The checkpoint before ({where}) is not what was signed: {error}",
+        ) from error
 
 
 def _signed(note: str, verifier: Verifier) -> bool:
