@@ -66,7 +66,6 @@ def owe(
     addresses = of_bodies(
         transaction.connection, sorted({notify.recipient for _, notify in effects})
     )
-    created = instant_text(transaction.now)
     progress = transaction.state(stream).progress
     mails: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
@@ -78,60 +77,69 @@ def owe(
         contacts: list[str | None] = [*addresses.get(notify.recipient, ())]
         for contact in contacts or [None]:
             key = f"{stream}|{notify.key}|{contact or '-'}"
-            linked = contact is not None and notify.assignment != ""
-            token = secrets.token_urlsafe(32) if linked else None
-            sha256 = hashlib.sha256(token.encode()).hexdigest() if token else ""
-            message_id = message_id_of(transaction.log_id, key)
-            notices.append(
-                Notice(
-                    notify.key,
-                    message_id if contact else "",
-                    notify.kind.value,
-                    notify.assignment,
-                    notify.recipient,
-                    contact or "",
-                    sha256,
-                )
-            )
-            mails.append(
-                {
-                    "key": key,
-                    "seq": seq,
-                    "message_id": message_id,
-                    "stream": stream,
-                    "assignment": notify.assignment,
-                    "kind": notify.kind.value,
-                    "detail": notify.detail,
-                    "recipient": notify.recipient,
-                    "contact": contact,
-                    "token": token,
-                    "state": "pending" if contact else "parked",
-                    "attempts": 0,
-                    "ambiguous": 0,
-                    "tries": 0,
-                    "next_at": machine_now,
-                    "created_at": created,
-                    "last_text": None if contact else "no-contact",
-                }
-            )
-            if token is not None:
-                links.append(
-                    {
-                        "token_sha256": sha256,
-                        "stream": stream,
-                        "assignment": notify.assignment,
-                        "body": notify.recipient,
-                        "contact": contact,
-                        "purpose": notify.purpose.value,
-                        "outbox": key,
-                        "created_at": created,
-                        "expires_at": expires,
-                    }
-                )
+            mail, link, notice = _made(transaction, key, seq, notify, contact, expires, machine_now)
+            mails.append(mail)
+            notices.append(notice)
+            if link is not None:
+                links.append(link)
             if len(mails) >= _CHUNK:
                 _write(transaction, mails, links)
     _write(transaction, mails, links)
     return tuple(notices)
+
+
+def _made(
+    transaction: Transaction,
+    key: str,
+    seq: int,
+    owed: "Notify | Anew",
+    contact: str | None,
+    expires: str,
+    machine_now: str,
+) -> tuple[dict[str, Any], dict[str, Any] | None, Notice]:
+    """Return the row of a mail, that of its link if it has one, and what the ledger says of it.
+
+    A body without an address (*contact*) gets a parked row and no link.
+    """
+    created = instant_text(transaction.now)
+    stream = key.partition("|")[0]
+    linked = contact is not None and owed.assignment != ""
+    token = secrets.token_urlsafe(32) if linked else None
+    sha256 = hashlib.sha256(token.encode()).hexdigest() if token else ""
+    message_id = message_id_of(transaction.log_id, key)
+    mail = {
+        "key": key,
+        "seq": seq,
+        "message_id": message_id,
+        "stream": stream,
+        "assignment": owed.assignment,
+        "kind": owed.kind.value,
+        "detail": owed.detail,
+        "recipient": owed.recipient,
+        "contact": contact,
+        "token": token,
+        "state": "pending" if contact else "parked",
+        "attempts": 0,
+        "ambiguous": 0,
+        "tries": 0,
+        "next_at": machine_now,
+        "created_at": created,
+        "last_text": None if contact else "no-contact",
+    }
+    link = {
+        "token_sha256": sha256,
+        "stream": stream,
+        "assignment": owed.assignment,
+        "body": owed.recipient,
+        "contact": contact,
+        "purpose": PURPOSES[owed.kind].value,
+        "outbox": key,
+        "created_at": created,
+        "expires_at": expires,
+    }
+    about = (owed.kind.value, owed.assignment, owed.recipient, contact or "", sha256)
+    notice = Notice(notice_key(key), message_id if contact else "", *about)
+    return mail, link if token else None, notice
 
 
 def _write(
@@ -187,56 +195,20 @@ def owe_anew(
 
     *machine_now* is the machine's time (27 characters). Returns what is owed thereby.
     """
-    created = instant_text(transaction.now)
     progress = transaction.state(stream).progress
-    notices: list[Notice] = []
     rows: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
+    notices: list[Notice] = []
     for mail in mails:
         key = f"{stream}|{mail.effect}|{contact}{ANEW}{entry}"
-        token = secrets.token_urlsafe(32) if mail.assignment else None
-        sha256 = hashlib.sha256(token.encode()).hexdigest() if token else ""
-        message_id = message_id_of(transaction.log_id, key)
-        about = (mail.kind.value, mail.assignment, mail.recipient, contact, sha256)
-        notices.append(Notice(notice_key(key), message_id, *about))
-        rows.append(
-            {
-                "key": key,
-                "seq": mail.seq,
-                "message_id": message_id,
-                "stream": stream,
-                "assignment": mail.assignment,
-                "kind": mail.kind.value,
-                "detail": mail.detail,
-                "recipient": mail.recipient,
-                "contact": contact,
-                "token": token,
-                "state": "pending",
-                "attempts": 0,
-                "ambiguous": 0,
-                "tries": 0,
-                "next_at": machine_now,
-                "created_at": created,
-            }
-        )
-        if token is not None:
-            ends = expiry(transaction.now, progress[mail.assignment].due)
-            links.append(
-                {
-                    "token_sha256": sha256,
-                    "stream": stream,
-                    "assignment": mail.assignment,
-                    "body": mail.recipient,
-                    "contact": contact,
-                    "purpose": PURPOSES[mail.kind].value,
-                    "outbox": key,
-                    "created_at": created,
-                    "expires_at": instant_text(ends),
-                }
-            )
-    transaction.connection.execute(_NEW_MAIL, rows)
-    if links:
-        transaction.connection.execute(_NEW_LINK, links)
+        about = progress.get(mail.assignment)
+        expires = instant_text(expiry(transaction.now, about.due if about else None))
+        row, link, notice = _made(transaction, key, mail.seq, mail, contact, expires, machine_now)
+        rows.append(row)
+        notices.append(notice)
+        if link is not None:
+            links.append(link)
+    _write(transaction, rows, links)
     return tuple(notices)
 
 

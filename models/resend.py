@@ -22,8 +22,7 @@ from models.domain.stale import outdated
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId, DocumentKey
 from models.opened import record_link
-from models.owed import RESENT as RESENT
-from models.owed import expiry, message_id_of, notice_key
+from models.owed import RESENT, expiry, message_id_of, notice_key
 from models.store import Transaction
 from models.tables import Contact, Link, Outbox, VaultKey, table
 

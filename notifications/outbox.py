@@ -36,7 +36,6 @@ from models.codec import instant_of, instant_text
 from models.domain.calendar import local
 from models.domain.effects import Kind
 from models.erasure import ERASED
-from models.owed import RESENT as RESENT
 from models.store import Store
 from models.tables import Contact, MailRelay, Outbox, VaultKey, table
 from models.vault import WrongKey

@@ -13,6 +13,7 @@ from models.domain.calendar import WorkCalendar, local
 from models.domain.effects import Kind
 from models.domain.state import State
 from models.domain.terms import AssignmentId, DocumentKey
+from models.owed import RESENT
 from models.record import Recorder
 from models.store import Now, Store
 from notifications import outbox, plain, proof, relay, together
@@ -22,7 +23,6 @@ from notifications.errors import BadSettings, NotificationError
 from notifications.hand import Hand
 from notifications.letters import Letters
 from notifications.outbox import (
-    RESENT,
     Carried,
     Claimed,
     cancel,

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from models.domain.state import State
 from models.domain.terms import DocumentKey
+from models.owed import RESENT
 from models.store import Store
 from models.tables import Outbox, table
-from notifications.outbox import DIGESTED, RESENT, Claimed
+from notifications.outbox import DIGESTED, Claimed
 
 _OUTBOX = table(Outbox)
 

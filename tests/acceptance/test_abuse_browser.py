@@ -21,8 +21,8 @@ from config.clock import ClockUnreadable
 from models.domain.effects import Purpose
 from models.domain.facts import Acknowledged, Report, Submitted
 from models.domain.requests import Return, Submit
-from models.owed import GRACE_DAYS
-from models.resend import A_DAY, RESENT
+from models.owed import GRACE_DAYS, RESENT
+from models.resend import A_DAY
 from models.tables import Outbox, table
 from portal import limits
 from tests.acceptance.test_portal_browser import CHECKS, press, see, type_into, unfold, url, words

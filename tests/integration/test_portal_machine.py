@@ -50,9 +50,9 @@ from models.domain.requests import MoveBound, Reassign, Request, Waive
 from models.domain.state import State
 from models.domain.terms import AssignmentId, BodyId
 from models.erasure import Erased, erase_contact
-from models.owed import GRACE_DAYS, LINK_DAYS
+from models.owed import GRACE_DAYS, LINK_DAYS, RESENT
 from models.record import Recorder
-from models.resend import A_DAY, RESENT
+from models.resend import A_DAY
 from models.store import Store, Stored
 from models.tables import Contact, Link, Outbox, Person, table
 from portal import limits

@@ -19,8 +19,8 @@ from models.domain.facts import Acknowledged, NoticeQueued, Report
 from models.domain.requests import AskExtension, MoveBound, Reassign, RefuseExtension, Submit, Waive
 from models.domain.terms import BodyId
 from models.erasure import Erased, erase_contact
-from models.owed import GRACE_DAYS, LINK_DAYS, expiry
-from models.resend import A_DAY, RESENT, Again, lapsed
+from models.owed import GRACE_DAYS, LINK_DAYS, RESENT, expiry
+from models.resend import A_DAY, Again, lapsed
 from models.tables import Contact, Link, Outbox, table
 from notifications.post import Postman
 from notifications.render import Sender
